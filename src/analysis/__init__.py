@@ -1,0 +1,1 @@
+"""Corporate client research."""
