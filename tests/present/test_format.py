@@ -154,10 +154,18 @@ def test_bold_may_span_a_number_and_chinese_is_spaced():
     sentence = Sentence.of("存款**同比{g}，**多半来自名单", "Deposits **{g} on the year,** mostly the list", g=growth)
     assert sentence_runs(sentence.as_json(), "zh", CNY) == (
         Run("存款"),
-        Run("同比 +11.5%，", bold=True),
+        Run("同比 ", bold=True),
+        Run("+11.5%", bold=True, fact="c.f.x"),
+        Run("，", bold=True),
         Run("多半来自名单"),
     )
     assert sentence_text(sentence.as_json(), "en", CNY) == "Deposits +11.5% on the year, mostly the list"
+
+
+def test_the_space_after_a_number_belongs_to_the_words():
+    growth = Ref(Fact("c.f.x", 0.115, "ratio", "c", Text("增速", "growth")), "growth")
+    sentence = Sentence.of("{g}来自名单", "{g} from the list", g=growth)
+    assert [run.text for run in sentence_runs(sentence.as_json(), "zh", CNY)] == ["+11.5%", " 来自名单"]
 
 
 def test_no_sentence_is_no_text():

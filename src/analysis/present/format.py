@@ -2,8 +2,8 @@
 
 import math
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Literal
 
@@ -119,40 +119,41 @@ def cell_text(cell: Any, style: str, language: Language, currency: Currency) -> 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A stretch of a sentence in one weight."""
+    """A stretch of a sentence in one weight; `fact` is the id of the number it prints, empty for words."""
 
     text: str
     bold: bool = False
+    fact: str = ""
 
 
 def sentence_runs(sentence: Mapping[str, Any] | None, language: Language, currency: Currency) -> tuple[Run, ...]:
-    """A sentence (its JSON) as printed, cut where `**` turns bold on or off. Chinese gets a space beside Latin letters.
+    """A sentence (its JSON) as printed, cut at numbers and where `**` turns bold on or off.
+
+    Chinese gets a space where a Han character meets a Latin letter, digit or sign.
 
     Examples
     --------
     >>> from analysis.core.units import CURRENCIES
     >>> growth = {"fact": "a", "value": 0.07, "style": "growth"}
-    >>> sentence_runs({"zh": ["**规模**增长", growth]}, "zh", CURRENCIES["CNY"])
-    (Run(text='规模', bold=True), Run(text='增长 +7.0%', bold=False))
+    >>> for run in sentence_runs({"zh": ["**规模**增长", growth, "。"]}, "zh", CURRENCIES["CNY"]):
+    ...     print(run)
+    Run(text='规模', bold=True, fact='')
+    Run(text='增长 ', bold=False, fact='')
+    Run(text='+7.0%', bold=False, fact='a')
+    Run(text='。', bold=False, fact='')
     """
-    parts = (sentence or {}).get(language, ())
-    marked = "".join(
-        part
-        if isinstance(part, str)
-        else render(
-            part["value"],
-            part["style"],
-            language,
-            currency,
-            unit=part.get("unit", True),
-            size_only=part.get("size_only", False),
-        )
-        for part in parts
-    )
-    if language == "zh":
-        marked = spaced(marked)
-    pieces = marked.split("**")
-    return tuple(Run(text, bool(index % 2)) for index, text in enumerate(pieces) if text)
+    bold = False
+    runs: list[Run] = []
+    for part in (sentence or {}).get(language, ()):
+        if isinstance(part, str):
+            for index, text in enumerate(part.split("**")):
+                bold = bold != (index > 0)
+                runs.append(Run(text, bold))
+        else:
+            how = {"unit": part.get("unit", True), "size_only": part.get("size_only", False)}
+            runs.append(Run(render(part["value"], part["style"], language, currency, **how), bold, part["fact"]))
+    runs = [run for run in runs if run.text]
+    return _space_runs(runs) if language == "zh" else tuple(runs)
 
 
 def sentence_text(sentence: Mapping[str, Any] | None, language: Language, currency: Currency) -> str:
@@ -161,8 +162,7 @@ def sentence_text(sentence: Mapping[str, Any] | None, language: Language, curren
 
 
 _HAN = r"[\u3400-\u9fff\uf900-\ufaff]"
-_HAN_BEFORE = re.compile(rf"({_HAN})((?:\*\*)?[A-Za-z0-9+{MINUS}])")
-_HAN_AFTER = re.compile(rf"([A-Za-z0-9%])((?:\*\*)?{_HAN})")
+_GAP = re.compile(rf"(?<={_HAN})(?=[A-Za-z0-9+{MINUS}])|(?<=[A-Za-z0-9%])(?={_HAN})")
 
 
 def spaced(text: str) -> str:
@@ -173,7 +173,19 @@ def spaced(text: str) -> str:
     >>> spaced("同比+7.0%至2026年")
     '同比 +7.0% 至 2026 年'
     """
-    return _HAN_AFTER.sub(r"\1 \2", _HAN_BEFORE.sub(r"\1 \2", text))
+    return _GAP.sub(" ", text)
+
+
+def _space_runs(runs: Sequence[Run]) -> tuple[Run, ...]:
+    """Runs with the spaces of `spaced`; a space between two runs goes to the one that is no number."""
+    texts = [spaced(run.text) for run in runs]
+    for index in range(1, len(runs)):
+        if _GAP.search(runs[index - 1].text[-1] + runs[index].text[0]):
+            if runs[index].fact:
+                texts[index - 1] += " "
+            else:
+                texts[index] = " " + texts[index]
+    return tuple(replace(run, text=text) for run, text in zip(runs, texts, strict=True))
 
 
 def _format(style: str) -> _Format:
