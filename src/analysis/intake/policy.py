@@ -1,9 +1,8 @@
-"""A bank's decisions as data: every threshold, target and weight is a row of `data/policy/`, read once and handed down."""
+"""A bank's decisions as data: each threshold, target and weight is a row of `data/policy/`, read once, handed down."""
 
-import difflib
 import hashlib
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -13,16 +12,17 @@ from analysis.core.errors import DataError, ParameterError
 from analysis.core.fact import Value
 from analysis.core.text import Text
 from analysis.intake.reference import project_root
+from analysis.intake.suggest import nearest
 
 Origin = str
 ORIGINS = ("seed", "inferred", "ours", "regulation")
-"""seed: asked for by the bank · inferred: read off what it asks for · ours: our judgement · regulation: a rule in force"""
+"""seed: asked for by the bank · inferred: read off its wishes · ours: our judgement · regulation: a rule in force"""
 
 PolicyValue = float | int | str | bool
 
 _RULE_KEYS = {"id", "value", "unit", "owner", "valid_from", "origin", "zh", "en"}
 _ABOUT_KEYS = {"owner", "valid_from", "origin", "zh", "en"}
-_ABOUT_DEFAULT = {"owner": "项目组", "valid_from": date(2026, 1, 1), "origin": "ours"}
+_ABOUT_DEFAULT: dict[str, Any] = {"owner": "项目组", "valid_from": date(2026, 1, 1), "origin": "ours"}
 """For tables of looks and wording, which need no owner in the bank."""
 
 
@@ -84,7 +84,7 @@ class Policy:
     def row(self, id: str) -> PolicyRow:
         """The rule with this id."""
         if id not in self._by_id:
-            raise ParameterError(f"There is no policy rule {id!r}.", hint=_suggest(id, self._by_id))
+            raise ParameterError(f"There is no policy rule {id!r}.", hint=nearest(id, self._by_id))
         return self._by_id[id]
 
     def value(self, id: str) -> PolicyValue:
@@ -104,17 +104,12 @@ class Policy:
             if table.name == name:
                 return table
         raise ParameterError(
-            f"There is no policy table {name!r}.", hint=_suggest(name, [table.name for table in self.tables])
+            f"There is no policy table {name!r}.", hint=nearest(name, [table.name for table in self.tables])
         )
 
     def table(self, name: str) -> tuple[dict[str, Any], ...]:
         """The rows of a policy table, in the order written."""
         return self.about(name).rows
-
-
-def _suggest(name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, list(known), n=1)
-    return f"Did you mean {near[0]!r}?" if near else f"Known are {', '.join(sorted(known))}."
 
 
 def load_policy(root: Path | None = None, overlay: Path | None = None) -> Policy:
@@ -144,7 +139,7 @@ def load_policy(root: Path | None = None, overlay: Path | None = None) -> Policy
 def _check_known(own: Mapping[str, PolicyRow], rules: Mapping[str, PolicyRow]) -> None:
     for id, row in own.items():
         if id not in rules:
-            raise DataError(f"{row.file} sets {id!r}, which is no policy rule.", hint=_suggest(id, rules))
+            raise DataError(f"{row.file} sets {id!r}, which is no policy rule.", hint=nearest(id, rules))
 
 
 def _merge(base: PolicyTable | None, own: PolicyTable) -> PolicyTable:
@@ -197,7 +192,7 @@ def _rule(entry: Mapping[str, Any], file: str) -> PolicyRow:
 
 
 def _table(name: str, rows: Any, about: Mapping[str, Any] | None, file: str) -> PolicyTable:
-    entry = dict(_ABOUT_DEFAULT) | {"zh": name, "en": name} if about is None else about
+    entry: Mapping[str, Any] = _ABOUT_DEFAULT | {"zh": name, "en": name} if about is None else about
     _check_keys(entry, _ABOUT_KEYS, f"[about.{name}]", file)
     if not isinstance(rows, list) or not rows or len({row_key(row) for row in rows}) < len(rows):
         raise DataError(f"{file}: every row of the table {name!r} needs an id (its first value) of its own.")

@@ -5,16 +5,13 @@ import os
 from functools import cache
 from pathlib import Path
 
-from analysis.core.errors import DataError
+from analysis.core.errors import DataError, ParameterError
 from analysis.core.text import Text
+from analysis.intake.suggest import nearest
 
 _PROJECT = 'name = "corporate-client-research"'
 
-_INDUSTRY_FILES = {"naics": "naics_sectors.csv", "gbt4754": "gbt4754_sections.csv"}
-"""Industry schemes and the file in `data/reference/` that names their codes."""
-
-_REGION_FILES = {"naics": "us_states.csv"}
-"""Region names that go with an industry scheme; a source without a file prints its own region names."""
+INDUSTRY_SCHEMES = ("gbt4754", "naics")
 
 UNKNOWN_INDUSTRY = Text("行业未知", "industry unknown")
 
@@ -37,27 +34,38 @@ def default_cache() -> Path:
     return project_root() / "data" / "cache"
 
 
-@cache
-def load_reference(name: str) -> tuple[dict[str, str], ...]:
-    """Rows of a file in `data/reference/`, every value as text."""
+def reference_file(name: str) -> Path:
+    """Path of a file in `data/reference/`."""
     path = project_root() / "data" / "reference" / name
     if not path.is_file():
         raise DataError(f"The reference file {name} is missing.", hint="It belongs in data/reference/.")
-    with path.open(encoding="utf-8", newline="") as handle:
+    return path
+
+
+@cache
+def load_reference(name: str) -> tuple[dict[str, str], ...]:
+    """Rows of a file in `data/reference/`, every value as text."""
+    with reference_file(name).open(encoding="utf-8", newline="") as handle:
         return tuple(csv.DictReader(handle))
 
 
 @cache
 def industry_names(scheme: str) -> dict[str, Text]:
-    """Name of every industry code of a scheme (`naics`, `gbt4754`); empty for a scheme without a file."""
-    return _names(_INDUSTRY_FILES.get(scheme, ""))
+    """Name of every industry code of a scheme (`gbt4754`: sections A to T, `naics`: two-digit sectors)."""
+    if scheme == "naics":
+        chinese = {row["naics_sector"]: row["title_zh"] for row in load_reference("naics_sectors_zh.csv")}
+        sectors = load_reference("naics_sectors.csv")
+        return {row["naics_sector"]: Text(chinese[row["naics_sector"]], row["title"]) for row in sectors}
+    if scheme == "gbt4754":
+        english = {row["section"]: row["name_en"] for row in load_reference("gbt4754_2017_sections_en.csv")}
+        sections = load_reference("gbt4754_2017_sections.csv")
+        return {row["section"]: Text(row["name"], english[row["section"]]) for row in sections}
+    raise ParameterError(f"There is no industry scheme {scheme!r}.", hint=nearest(scheme, INDUSTRY_SCHEMES))
 
 
 @cache
 def region_names(scheme: str) -> dict[str, Text]:
     """Name of every region code that goes with an industry scheme; empty where regions carry their own names."""
-    return _names(_REGION_FILES.get(scheme, ""))
-
-
-def _names(file: str) -> dict[str, Text]:
-    return {row["code"]: Text(row["zh"], row["en"]) for row in load_reference(file)} if file else {}
+    if scheme == "naics":
+        return {row["code"]: Text(row["zh"], row["en"]) for row in load_reference("us_states.csv")}
+    return {}

@@ -1,0 +1,159 @@
+"""The data of one source as of one quarter-end: what every study starts from. Nothing later than that day is in it."""
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from analysis.core.errors import DataError, ParameterError
+from analysis.core.provenance import Provenance, digest
+from analysis.core.quarter import Quarter
+from analysis.core.text import Text
+from analysis.core.units import Currency
+from analysis.intake.policy import Policy
+from analysis.intake.schemas import SCHEMAS, TableSchema
+from analysis.intake.suggest import nearest
+
+if TYPE_CHECKING:
+    import ibis
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class Portfolio:
+    """A source's data at one as-of date.
+
+    Parameters
+    ----------
+    folder : where the canonical tables lie, one `<table>.parquet` each
+    tables : names of the tables the source has
+    industry_scheme : which codes `clients.industry` holds: `gbt4754` or `naics`
+    first_quarter, last_quarter : the quarters the source can speak about
+    size_rule : by which rule `size_class` is set, in the reader's words
+    tables_key : content key of the tables, from the source's inputs, options and code
+    """
+
+    quarter: Quarter
+    currency: Currency
+    provenance: Provenance
+    policy: Policy = field(repr=False)
+    folder: Path = field(repr=False)
+    tables: tuple[str, ...]
+    industry_scheme: str
+    first_quarter: Quarter
+    last_quarter: Quarter
+    size_rule: Text
+    tables_key: str
+
+    def __post_init__(self) -> None:
+        check_span(self.quarter, self.first_quarter, self.last_quarter, self.provenance.source)
+
+    @property
+    def key(self) -> str:
+        """A short key of everything the portfolio rests on: tables, quarter and policy."""
+        return digest((self.tables_key, self.quarter, self.policy.sha256))
+
+    @property
+    def previous(self) -> "Portfolio":
+        """The same data as of the previous quarter."""
+        return self.at(self.quarter.previous)
+
+    def at(self, quarter: Quarter | str) -> "Portfolio":
+        """The same data as of another quarter."""
+        return replace(self, quarter=quarter if isinstance(quarter, Quarter) else Quarter(quarter))
+
+    def has(self, name: str) -> bool:
+        """Whether the source has this canonical table."""
+        _schema(name)
+        return name in self.tables
+
+    def table(self, name: str) -> "ibis.Table":
+        """A canonical table, lazy, holding only what was known at the quarter's end.
+
+        Months and quarters after it are left out; so are loans that start later, outcomes that came later, and yearly
+        statements of the quarter's own year, which nobody has yet.
+        """
+        schema = _schema(name)
+        if name not in self.tables:
+            raise DataError(
+                f"The source {self.provenance.source} has no table {name} ({schema.label.en}).",
+                hint=f"It has {', '.join(self.tables)}. Ask has({name!r}) first.",
+            )
+        return self.connection.table(name)
+
+    @cached_property
+    def connection(self) -> Any:
+        """The Ibis backend (DuckDB in memory, one thread, so that sums are the same every time) with a view a table."""
+        import ibis
+
+        connection = ibis.duckdb.connect(threads=1)
+        for name in self.tables:
+            path = str(self.folder / f"{name}.parquet").replace("'", "''")
+            columns, condition = as_of_sql(name, self.quarter, is_last=self.quarter == self.last_quarter)
+            connection.raw_sql(f"CREATE VIEW {name} AS SELECT {columns} FROM read_parquet('{path}') WHERE {condition}")
+        return connection
+
+    def to_frame(self, expression: Any) -> "pd.DataFrame":
+        """An Ibis expression on these tables as a frame: money as float64, words as str, dates as datetime64."""
+        frame: pd.DataFrame = self.connection.con.execute(self.connection.compile(expression)).df()
+        return frame
+
+    @cached_property
+    def register(self) -> "pd.DataFrame":
+        """Every client known by the quarter's end, closed ones too, with its latest row and its size class.
+
+        `quarter` is the portfolio's; `size_class` is L, M, S, X, I or missing, then `size_reason` says why.
+        """
+        from analysis.intake.sizes import add_size
+
+        columns = ", ".join(c.name for c in SCHEMAS["clients"].columns if c.name != "quarter")
+        latest = self.connection.con.execute(
+            f"SELECT {columns} FROM clients"
+            " QUALIFY row_number() OVER (PARTITION BY client_id ORDER BY quarter DESC) = 1 ORDER BY client_id"
+        ).df()
+        latest.insert(1, "quarter", self.quarter.label)
+        return add_size(latest, industry_scheme=self.industry_scheme, policy=self.policy)
+
+    @cached_property
+    def clients(self) -> "pd.DataFrame":
+        """The clients at the quarter's end: the register without those whose account is closed."""
+        is_closed = (self.register["status"] == "closed").fillna(value=False)
+        return self.register[~is_closed].reset_index(drop=True)
+
+
+def _schema(name: str) -> TableSchema:
+    if name not in SCHEMAS:
+        raise ParameterError(f"There is no canonical table {name!r}.", hint=nearest(name, SCHEMAS))
+    return SCHEMAS[name]
+
+
+def check_span(quarter: Quarter, first: Quarter, last: Quarter, source: str) -> None:
+    """Refuse a quarter the source knows nothing about."""
+    if not first <= quarter <= last:
+        raise DataError(
+            f"The source {source} has no data for {quarter}.",
+            hint=f"Its first quarter is {first}, its last {last}.",
+        )
+
+
+def as_of_sql(name: str, quarter: Quarter, *, is_last: bool) -> tuple[str, str]:
+    """Columns and condition of the view of a table at a quarter's end.
+
+    Parameters
+    ----------
+    is_last : whether this is the source's last quarter; then outcomes without a date count as known
+    """
+    names = [column.name for column in SCHEMAS[name].columns]
+    day = f"DATE '{quarter.end.isoformat()}'"
+    if name == "loans":
+        known = f"(outcome_date <= {day}{' OR outcome_date IS NULL' if is_last else ''})"
+        hidden = {"outcome", "outcome_date", "charged_off"}
+        columns = ", ".join(f"CASE WHEN {known} THEN {c} END AS {c}" if c in hidden else c for c in names)
+        return columns, f"start <= {day}"
+    if "month" in names:
+        return "*", f"month <= {day}"
+    if "quarter" in names:
+        return "*", f"quarter <= '{quarter.label}'"
+    if "year" in names:
+        return "*", f"year < {quarter.year}"
+    return "*", "true"
