@@ -11,11 +11,12 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analysis.core.blocks import BLOCK_MIME, Block, Paragraph, Sentence
+from analysis.core.blocks import BLOCK_MIME, Block, Paragraph
 from analysis.core.errors import ParameterError, ReportError
 from analysis.core.estimate import Unavailable
 from analysis.core.fact import Fact, by_id
 from analysis.core.text import LANGUAGES, Language, Text
+from analysis.present.numbers import with_numerals_as_facts
 
 if TYPE_CHECKING:
     from analysis.intake import Portfolio
@@ -89,9 +90,9 @@ class Chapter:
         display(bundle, raw=True)
 
     def _as_paragraph(self, missing: Unavailable) -> Paragraph:
-        number = sum(block.id.startswith("unavailable") for block in self._blocks) + 1
-        sentence = Sentence((missing.reason.zh,), (missing.reason.en,))
-        return Paragraph(f"unavailable_{'abcdefghijklmnopqrstuvwxyz'[number - 1]}", sentence, role="caution")
+        number = sum(block.id.startswith("unavailable") for block in self._blocks)
+        block_id = f"unavailable_{self.name}_{number + 1}"
+        return Paragraph(block_id, with_numerals_as_facts(self.name, block_id, missing.reason), role="caution")
 
     def _html(self, payload: dict[str, Any]) -> str:
         from analysis.core.units import CURRENCIES

@@ -1,4 +1,4 @@
-"""Checks that gate publication. Each returns the problems it found, in plain words; none means the report may go out."""
+"""Checks that gate publication. Each returns the problems it found, in plain words; none: the report may go out."""
 
 import json
 import re
@@ -16,9 +16,11 @@ from analysis.reporting.render.document import BlockJson, ReportContent
 
 _DIGIT = re.compile(r"[0-9０-９]")
 _EXTERNAL = re.compile(
-    r"""(?:\b(?:src|href|action|poster|srcset|data)\s*=\s*["']?\s*|url\(\s*["']?|@import\s+["']?)((?:https?:)?//[^"'\s)>]+)""", re.I
+    r"""(?:\b(?:src|href|action|poster|srcset|data)\s*=\s*["']?\s*|url\(\s*["']?|@import\s+["']?)"""
+    r"""((?:https?:)?//[^"'\s)>]+)""",
+    re.IGNORECASE,
 )
-_SCRIPT = re.compile(r"<script\b|\son[a-z]+\s*=\s*[\"']|javascript:", re.I)
+_SCRIPT = re.compile(r"<script\b|\son[a-z]+\s*=\s*[\"']|javascript:", re.IGNORECASE)
 PDF_FONTS = ("NotoSansCJK", "IBMPlexSans")
 """Families that may be embedded in a PDF; anything else means a system font slipped in."""
 SYNTHETIC_MARK = Text("合成数据", "Synthetic data")
@@ -36,8 +38,8 @@ def check_notebook(notebook: Mapping[str, Any], name: str) -> list[str]:
             if kind == "error":
                 problems.append(f"{where} ended with {output['ename']}: {output['evalue']}")
             elif kind == "stream":
-                text = "".join(output["text"]).strip().splitlines()
-                problems.append(f"{where} wrote to {output['name']} instead of showing a block: {text[-1] if text else ''}")
+                last = ["", *"".join(output["text"]).strip().splitlines()][-1]
+                problems.append(f"{where} wrote to {output['name']} instead of showing a block: {last}")
             elif CHAPTER_MIME in data:
                 finished = True
             elif BLOCK_MIME not in data:
@@ -157,7 +159,8 @@ def check_pdf(path: Path, content: ReportContent, language: Language) -> list[st
     strange = sorted(name for name, _ in fonts if not any(family in name for family in PDF_FONTS))
     if strange:
         problems.append(f"uses fonts that are not ours: {strange[:5]}")
-    problems += [f"page {n} has a missing glyph" for n, text in enumerate(texts, 1) if "\ufffd" in text or "\x00" in text]
+    empty = [n for n, text in enumerate(texts, 1) if "\ufffd" in text or "\x00" in text]
+    problems += [f"page {n} has a missing glyph" for n in empty]
     squeezed = [re.sub(r"\s", "", text) for text in texts]
     for mark in (content.report_id, *((SYNTHETIC_MARK[language],) if content.kind == "synthetic" else ())):
         wanted = re.sub(r"\s", "", mark)
@@ -182,7 +185,7 @@ def _fonts(page: Any) -> Iterator[tuple[str, bool]]:
             yield str(font.get("/BaseFont", "?")), bool(keys & {"/FontFile", "/FontFile2", "/FontFile3"})
 
 
-def check_xlsx(path: Path, content: ReportContent, language: Language) -> list[str]:
+def check_xlsx(path: Path, content: ReportContent, _language: Language) -> list[str]:
     """A whole workbook without formulas, one sheet a table."""
     problems: list[str] = []
     with zipfile.ZipFile(path) as book:
