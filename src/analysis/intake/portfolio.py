@@ -25,7 +25,7 @@ class Portfolio:
 
     Parameters
     ----------
-    folder : where the canonical tables lie, one `<table>.parquet` each
+    folder : where the canonical tables lie, each a file `<table>.parquet` or a folder `<table>/` of such files
     tables : names of the tables the source has
     industry_scheme : which codes `clients.industry` holds: `gbt4754` or `naics`
     first_quarter, last_quarter : the quarters the source can speak about
@@ -88,15 +88,19 @@ class Portfolio:
 
         connection = ibis.duckdb.connect(threads=1)
         for name in self.tables:
-            path = str(self.folder / f"{name}.parquet").replace("'", "''")
             columns, condition = as_of_sql(name, self.quarter, is_last=self.quarter == self.last_quarter)
-            connection.raw_sql(f"CREATE VIEW {name} AS SELECT {columns} FROM read_parquet('{path}') WHERE {condition}")
+            stored = parquet_sql(self.folder, name)
+            connection.raw_sql(f"CREATE VIEW {name} AS SELECT {columns} FROM {stored} WHERE {condition}")
         return connection
 
     def to_frame(self, expression: Any) -> "pd.DataFrame":
         """An Ibis expression on these tables as a frame: money as float64, words as str, dates as datetime64."""
-        frame: pd.DataFrame = self.connection.con.execute(self.connection.compile(expression)).df()
-        return frame
+        return self._frame(self.connection.compile(expression))
+
+    def _frame(self, sql: str) -> "pd.DataFrame":
+        frame: pd.DataFrame = self.connection.con.execute(sql).df()
+        wordless = [name for name in frame.select_dtypes(object).columns if frame[name].isna().all()]
+        return frame.astype(dict.fromkeys(wordless, "str"))  # a column without a single word comes as object
 
     @cached_property
     def register(self) -> "pd.DataFrame":
@@ -107,10 +111,10 @@ class Portfolio:
         from analysis.intake.sizes import add_size
 
         columns = ", ".join(c.name for c in SCHEMAS["clients"].columns if c.name != "quarter")
-        latest = self.connection.con.execute(
+        latest = self._frame(
             f"SELECT {columns} FROM clients"
             " QUALIFY row_number() OVER (PARTITION BY client_id ORDER BY quarter DESC) = 1 ORDER BY client_id"
-        ).df()
+        )
         latest.insert(1, "quarter", self.quarter.label)
         return add_size(latest, industry_scheme=self.industry_scheme, policy=self.policy)
 
@@ -134,6 +138,20 @@ def check_span(quarter: Quarter, first: Quarter, last: Quarter, source: str) -> 
             f"The source {source} has no data for {quarter}.",
             hint=f"Its first quarter is {first}, its last {last}.",
         )
+
+
+def stored_at(folder: Path, name: str) -> Path | None:
+    """The file or the folder of files that holds a table, or none."""
+    return next((path for path in (folder / f"{name}.parquet", folder / name) if path.exists()), None)
+
+
+def parquet_sql(folder: Path, name: str) -> str:
+    """The SQL that reads a stored table."""
+    path = stored_at(folder, name)
+    if path is None:
+        raise DataError(f"The stored table {name} is gone.", hint="Delete data/cache and run again.")
+    pattern = path / "*.parquet" if path.is_dir() else path
+    return "read_parquet('" + str(pattern).replace("'", "''") + "')"
 
 
 def as_of_sql(name: str, quarter: Quarter, *, is_last: bool) -> tuple[str, str]:

@@ -84,7 +84,9 @@ CLIENTS = TableSchema(
             Text("地区层级", "region tier"),
             allowed=("core", "coastal", "inland", "county"),
         ),
-        Column("ownership", "text", Text("所有制", "ownership"), allowed=("private", "state", "foreign", "institution")),
+        Column(
+            "ownership", "text", Text("所有制", "ownership"), allowed=("private", "state", "foreign", "institution")
+        ),
         Column("staff", "float", Text("从业人员", "staff"), "persons", low=0),
         Column("revenue", "money", Text("年营业收入", "yearly revenue"), "currency units", low=0),
         Column("assets", "money", Text("资产总额", "total assets"), "currency units", low=0),
@@ -118,7 +120,10 @@ POSITIONS = TableSchema(
         Column(
             "interest",
             "money",
-            Text("当月利息(贷款为不含税收入,存款为支出)", "interest of the month (loans: income net of VAT; deposits: expense)"),
+            Text(
+                "当月利息(贷款为不含税收入,存款为支出)",
+                "interest of the month (loans: income net of VAT; deposits: expense)",
+            ),
             "currency units",
         ),
         Column(
@@ -146,6 +151,15 @@ LOANS = TableSchema(
         Column("amount", "money", Text("金额", "amount"), "currency units", low=0),
         Column("rate", "float", Text("利率", "rate"), "fraction a year", low=-0.05, high=1),
         Column("collateral", "text", Text("担保方式", "collateral")),
+        Column(
+            "guaranteed",
+            "money",
+            Text("外部机构担保金额", "amount guaranteed by a third party"),
+            "currency units",
+            low=0,
+        ),
+        Column("is_revolving", "bool", Text("循环额度", "revolving line")),
+        Column("is_simplified", "bool", Text("简化审批", "simplified approval")),
         Column("outcome", "text", Text("最终结果", "final outcome"), allowed=OUTCOMES),
         Column("outcome_date", "date", Text("结果日", "date of the outcome")),
         Column("charged_off", "money", Text("核销本金", "principal charged off"), "currency units", low=0),
@@ -170,7 +184,9 @@ LOAN_STATES = TableSchema(
         Column("transferred", "money", Text("当月转让", "transferred in the month"), "currency units", low=0),
         Column("extended", "bool", Text("展期或借新还旧", "extended or rolled over")),
         Column("rating", "text", Text("评级", "rating")),
-        Column("default_prob", "float", Text("一年违约概率", "one-year default probability"), "fraction", low=0, high=1),
+        Column(
+            "default_prob", "float", Text("一年违约概率", "one-year default probability"), "fraction", low=0, high=1
+        ),
         Column("loss_given_default", "float", Text("违约损失率", "loss given default"), "fraction", low=0, high=1),
         Column("allowance", "money", Text("贷款损失准备", "loan-loss allowance"), "currency units", low=0),
         Column("stage", "int", Text("减值阶段", "impairment stage"), low=1, high=3),
@@ -203,7 +219,9 @@ TRANSACTIONS = TableSchema(
     (
         Column("client_id", "text", Text("客户号", "client id"), required=True),
         Column("month", "date", Text("月末", "month-end"), required=True),
-        Column("channel", "text", Text("渠道", "channel"), required=True, allowed=("online", "counter", "direct", "mobile")),
+        Column(
+            "channel", "text", Text("渠道", "channel"), required=True, allowed=("online", "counter", "direct", "mobile")
+        ),
         Column("n_in", "int", Text("入账笔数", "entries in"), low=0),
         Column("n_out", "int", Text("出账笔数", "entries out"), low=0),
         Column("amount_in", "money", Text("入账金额", "amount in"), "currency units", low=0),
@@ -275,7 +293,16 @@ CONTROLS = TableSchema(
             "text",
             Text("项目", "item"),
             required=True,
-            allowed=("deposits_avg", "deposits_end", "loans_avg", "loans_end", "fee", "interest_loans", "interest_deposits", "direct_cost"),
+            allowed=(
+                "deposits_avg",
+                "deposits_end",
+                "loans_avg",
+                "loans_end",
+                "fee",
+                "interest_loans",
+                "interest_deposits",
+                "direct_cost",
+            ),
         ),
         Column("amount", "money", Text("金额", "amount"), "currency units", required=True),
     ),

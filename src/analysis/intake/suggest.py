@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """A hint: the nearest valid name, and all of them.
+    """A hint: the nearest valid name, upper or lower case, and all of them.
 
     Examples
     --------
@@ -13,5 +13,6 @@ def nearest(name: str, known: Iterable[str]) -> str:
     "Did you mean 'loans'? Known are clients, loans."
     """
     names = sorted(known)
-    close = difflib.get_close_matches(name, names, n=1)
-    return (f"Did you mean {close[0]!r}? " if close else "") + f"Known are {', '.join(names)}."
+    folded = {other.casefold(): other for other in names}
+    close = difflib.get_close_matches(name.casefold(), folded, n=1)
+    return (f"Did you mean {folded[close[0]]!r}? " if close else "") + f"Known are {', '.join(names)}."

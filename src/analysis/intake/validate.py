@@ -191,6 +191,13 @@ def _stored(column: Column, present: Iterable[str]) -> str:
     return f"CAST({value} AS {SQL_TYPES[column.dtype]}) AS {quote(column.name)}"
 
 
+def is_stored_form(connection: Any, name: str, relation: str) -> bool:
+    """Whether a relation already has exactly the columns of the contract, in its order and types (any whole number)."""
+    wanted = [(column.name, SQL_TYPES[column.dtype]) for column in SCHEMAS[name].columns]
+    found = columns_of(connection, relation)
+    return wanted == [(column, "BIGINT" if sql_type == "INTEGER" else sql_type) for column, sql_type in found.items()]
+
+
 def left_out(connection: Any, name: str, relation: str) -> tuple[str, ...]:
     """Columns of a relation that the contract does not know."""
     known = {column.name for column in SCHEMAS[name].columns}

@@ -1,0 +1,198 @@
+"""A source's data as a `Portfolio`: refused early, read once, kept by content, checked against the contract."""
+
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from analysis.core.errors import ParameterError
+from analysis.core.provenance import Cleaning, Input, Provenance, digest, sha256_of
+from analysis.core.quarter import Quarter
+from analysis.core.text import Text
+from analysis.core.units import CURRENCIES
+from analysis.intake.lock import locked
+from analysis.intake.policy import Policy, load_policy
+from analysis.intake.portfolio import Portfolio, check_span, parquet_sql, stored_at
+from analysis.intake.reference import default_cache, project_root
+from analysis.intake.schemas import SCHEMAS
+from analysis.intake.sizes import SIZE_RULES
+from analysis.intake.source import Extract, Prepared, Source
+from analysis.intake.sources import SOURCES
+from analysis.intake.suggest import nearest
+
+LATEST = "latest"
+_MANIFEST = "manifest.json"
+_CODE_OF_ALL = ("schemas.py", "validate.py", "load.py", "source.py")
+_VERSIONS_OF = ("duckdb", "numpy", "pandas")
+
+
+def load_portfolio(
+    source: str,
+    *,
+    quarter: str = LATEST,
+    data: str | None = None,
+    cache: Path | None = None,
+    policy: Policy | None = None,
+    options: Mapping[str, object] | None = None,
+) -> Portfolio:
+    """The portfolio of a source at a quarter's end.
+
+    A wrong name, quarter or option is refused before anything heavy is imported. Canonical tables are written once per
+    content and used again until an input, an option or the code changes.
+
+    Parameters
+    ----------
+    source : a name in `SOURCES`
+    quarter : `latest`, or a quarter such as 2026Q3
+    data : path of the published file (open data), or of the folder that holds it
+    cache : folder for the tables; by default the repository's `data/cache`
+    policy : the decisions in force; by default those of `data/policy`
+    options : what the source may be told, such as the seed of the demo bank
+    """
+    chosen = find_source(source)
+    asked = None if quarter == LATEST else Quarter(quarter)
+    prepared = chosen.prepare(data or None, options or {})
+    if asked and prepared.span:
+        check_span(asked, *prepared.span, chosen.name)
+    tables = _tables(chosen, prepared, cache if cache is not None else default_cache())
+    return Portfolio(
+        quarter=asked or tables.extract.last_quarter,
+        currency=CURRENCIES[chosen.currency],
+        provenance=Provenance(
+            chosen.name,
+            chosen.kind,
+            chosen.title,
+            tables.extract.inputs,
+            tables.extract.cleaning,
+            dict(tables.extract.parameters),
+        ),
+        policy=policy if policy is not None else load_policy(),
+        folder=tables.folder,
+        tables=tables.names,
+        industry_scheme=chosen.industry_scheme,
+        first_quarter=tables.extract.first_quarter,
+        last_quarter=tables.extract.last_quarter,
+        size_rule=SIZE_RULES[chosen.industry_scheme],
+        tables_key=tables.key,
+    )
+
+
+def find_source(name: str) -> Source:
+    """The registered source of this name."""
+    if name not in SOURCES:
+        raise ParameterError(f"There is no source {name!r}.", hint=nearest(name, SOURCES))
+    return SOURCES[name]
+
+
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    folder: Path
+    names: tuple[str, ...]
+    extract: Extract
+    key: str
+
+
+def _tables(source: Source, prepared: Prepared, cache: Path) -> _Tables:
+    """The source's canonical tables, from the cache or written now."""
+    key = digest((source.name, *prepared.key, _code_digest(source), *(version(package) for package in _VERSIONS_OF)))
+    folder = cache / "tables" / key
+    if not (folder / _MANIFEST).is_file():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with locked(folder.parent / f"{key}.lock"):
+            if not (folder / _MANIFEST).is_file():
+                _write(source, prepared, folder)
+    content = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
+    return _Tables(folder, tuple(content["tables"]), _extract_of(content), key)
+
+
+def _code_digest(source: Source) -> str:
+    package = Path(__file__).parent
+    roots = [package / name for name in _CODE_OF_ALL] + [_code_root(name) for name in source.code]
+    files = sorted(file for root in roots for file in (root.rglob("*.py") if root.is_dir() else (root,)))
+    return digest(part for file in files for part in (file.name, sha256_of(file)))
+
+
+def _code_root(name: str) -> Path:
+    return project_root() / name if name.startswith("data/") else Path(__file__).parent / name
+
+
+def _write(source: Source, prepared: Prepared, folder: Path) -> None:
+    """Let the source write its tables, check them, store them as the contract says, and put them in place at once."""
+    import duckdb
+
+    from analysis.intake.validate import validate
+
+    aside = folder.with_name(f".{folder.name}-{os.getpid()}")
+    raw, ready = aside / "raw", aside / "ready"
+    try:
+        raw.mkdir(parents=True)
+        ready.mkdir()
+        extract = prepared.write(raw)
+        names = [name for name in SCHEMAS if stored_at(raw, name)]
+        cleaning = list(extract.cleaning)
+        with duckdb.connect(config={"threads": 1}) as connection:
+            for name in names:
+                connection.execute(f"CREATE VIEW {name} AS SELECT * FROM {parquet_sql(raw, name)}")
+            validate(connection, {name: name for name in names}, source=source.name)
+            for name in names:
+                cleaning += _store(connection, name, raw, ready)
+        content = _manifest_of(extract, names, cleaning)
+        text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True)
+        (ready / _MANIFEST).write_text(text, encoding="utf-8")
+        shutil.rmtree(folder, ignore_errors=True)
+        ready.replace(folder)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _store(connection: Any, name: str, raw: Path, ready: Path) -> list[Cleaning]:
+    """Put one checked table in place; what comes in the form of the contract is moved, the rest is written anew."""
+    from analysis.intake.validate import is_stored_form, left_out, write_table
+
+    path = stored_at(raw, name)
+    if path and is_stored_form(connection, name, name):
+        path.replace(ready / path.name)
+        return []
+    n_rows = write_table(connection, name, name, ready / f"{name}.parquet")
+    return [Cleaning(name, column, _UNKNOWN, n_rows) for column in left_out(connection, name, name)]
+
+
+_UNKNOWN = Text("数据契约中没有此列，不读入", "no column of the data contract: not read")
+
+
+def _manifest_of(extract: Extract, names: list[str], cleaning: list[Cleaning]) -> dict[str, Any]:
+    return {
+        "tables": names,
+        "first_quarter": extract.first_quarter.label,
+        "last_quarter": extract.last_quarter.label,
+        "inputs": [{"name": i.name, "rows": i.rows, "sha256": i.sha256} for i in extract.inputs],
+        "cleaning": [
+            {
+                "table": c.table,
+                "column": c.column,
+                "rule": c.rule.as_json(),
+                "n_rows": c.n_rows,
+                "n_dropped": c.n_dropped,
+                "examples": list(c.examples),
+            }
+            for c in cleaning
+        ],
+        "parameters": extract.parameters,
+    }
+
+
+def _extract_of(content: Mapping[str, Any]) -> Extract:
+    return Extract(
+        Quarter(content["first_quarter"]),
+        Quarter(content["last_quarter"]),
+        tuple(Input(**row) for row in content["inputs"]),
+        tuple(
+            Cleaning(**(row | {"rule": Text.of(row["rule"]), "examples": tuple(row["examples"])}))
+            for row in content["cleaning"]
+        ),
+        dict(content["parameters"]),
+    )
