@@ -1,0 +1,285 @@
+"""What the printed page shows, as plain JSON for the Typst template: every text final, every number printed."""
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from analysis.core.blocks import Column, Row, Sentence, Table
+from analysis.core.errors import ReportError
+from analysis.core.text import Language, Text
+from analysis.core.units import Currency
+from analysis.present.format import render, sentence_runs, unit_word
+from analysis.present.theme import brand
+from analysis.reporting.render.document import (
+    BlockJson,
+    ChapterContent,
+    ReportContent,
+    chapter_indices,
+    chapter_number,
+    number_blocks,
+    quarter_text,
+)
+from analysis.reporting.render.table_layout import bar_shares, decimal_pads, heat_fills, lay_out, texts_of
+from analysis.reporting.render.words import (
+    CHIP_STATES,
+    ORDINALS,
+    STATE_SIGNS,
+    WORDS,
+    cover_facts,
+    footer_line,
+    header_line,
+)
+
+_WHOLE_ROWS = 14
+"""A table of at most so many rows stays on one page; a longer one breaks and repeats its header."""
+_ROW_PADDING = 2.6
+_ENDINGS = {"image/svg+xml": "svg", "image/png": "png"}
+
+
+@dataclass(slots=True)
+class _Printer:
+    """One report in one language on its way to the page; collects the image files as it goes."""
+
+    content: ReportContent
+    language: Language
+    numbers: Mapping[str, Text]
+    files: dict[str, bytes] = field(default_factory=dict)
+
+    @property
+    def currency(self) -> Currency:
+        return self.content.currency
+
+    def word(self, key: str) -> str:
+        return WORDS[key][self.language]
+
+    def runs(self, sentence: Any) -> list[list[Any]]:
+        return [[run.text, run.bold] for run in sentence_runs(sentence, self.language, self.currency)]
+
+    def block(self, block: BlockJson) -> dict[str, Any]:
+        match block["kind"]:
+            case "paragraph":
+                role = block["role"]
+                word = "" if role == "text" else self.word(role)
+                return {"kind": "paragraph", "role": role, "word": word, "text": self.runs(block["sentence"])}
+            case "findings":
+                return {"kind": "findings", "items": [self._finding(*pair) for pair in enumerate(block["items"])]}
+            case "tiles":
+                tiles = [self._tile(tile) for tile in block["tiles"]]
+                return {"kind": "tiles", "tiles": tiles, "note": self.runs(block["note"])}
+            case "table":
+                return self.table(block)
+            case "figure":
+                return self._figure(block)
+            case kind:
+                raise ReportError(f"block {block['id']} is of kind {kind}, which the PDF does not know.")
+
+    def _finding(self, index: int, item: Mapping[str, Any]) -> dict[str, Any]:
+        target = item["refers_to"]
+        if target and target not in self.numbers:
+            raise ReportError(
+                f"a finding refers to {target}, which no chapter shows.", hint="Name a figure or table of this report."
+            )
+        return {
+            "ordinal": ORDINALS[index][self.language],
+            "text": self.runs(item["sentence"]),
+            "reference": self.numbers[target][self.language] if target else None,
+            "target": f"b-{target}",
+        }
+
+    def _tile(self, tile: Mapping[str, Any]) -> dict[str, Any]:
+        value, language = tile["value"], self.language
+        is_fact = "fact" in value
+        how = (value["style"], language, self.currency) if is_fact else None
+        return {
+            "name": tile["name"][language],
+            "value": render(value["value"], *how, unit=False, size_only=value["size_only"]) if how else value[language],
+            "unit": unit_word(*how) if how and value["unit"] and value["value"] is not None else "",
+            "changes": [self.runs(change) for change in tile["changes"][:2]],
+            "state": tile["state"],
+            "sign": STATE_SIGNS[tile["state"]],
+            "state_text": self.runs(tile["state_sentence"]),
+            "spark": spark(tile["series"], tile["target"]),
+        }
+
+    def table(self, block: BlockJson) -> dict[str, Any]:
+        language, columns = self.language, block["columns"]
+        texts = texts_of(block, language, self.currency)
+        layout = lay_out(block, texts, language)
+        hues = brand().light
+        heat = heat_fills(block, hues["paper"], hues["a1-tint"], hues["a2-tint"])
+        bars = bar_shares(block)
+        pads = [
+            decimal_pads([row[i] for row in texts]) if right else [""] * len(texts)
+            for i, right in enumerate(layout.right)
+        ]
+        rows = []
+        for k, row in enumerate(block["rows"]):
+            cells = []
+            for i, column in enumerate(columns):
+                place = (k, column["key"])
+                cell = {"text": texts[k][i], "pad": pads[i][k], "fill": heat.get(place), "bar": bars.get(place)}
+                cell["chip"] = _chip(texts[k][i])
+                cells.append({key: value for key, value in cell.items() if value is not None})
+            rows.append({"role": row["role"], "cells": cells})
+        unit = block["unit"][language]
+        number = self.numbers.get(block["id"])
+        return {
+            "kind": "table",
+            "label": f"b-{block['id']}" if number else "",
+            "number": number[language] if number else "",
+            "title": block["title"][language],
+            "unit": f"{self.word('unit')}{unit}" if unit else "",
+            "size": layout.size,
+            "pad": _ROW_PADDING,
+            "widths": layout.widths,
+            "header": layout.header,
+            "aligns": ["right" if right else "left" for right in layout.right],
+            "gaps": layout.gaps,
+            "rows": rows,
+            "note": self.runs(block["note"]),
+            "breakable": len(rows) > _WHOLE_ROWS,
+        }
+
+    def _figure(self, block: BlockJson) -> dict[str, Any]:
+        drawings = block["images"][self.language]
+        image = next((one for one in drawings if one["width_mm"] == 166), drawings[0])
+        file = f"{len(self.files)}.{_ENDINGS[image['media_type']]}"
+        data: str = image["data"]
+        self.files[file] = base64.b64decode(data) if image["media_type"] == "image/png" else data.encode()
+        note = self.runs(block["note"])
+        stop = ("。" if self.language == "zh" else ". ") if note else ""
+        return {
+            "kind": "figure",
+            "label": f"b-{block['id']}",
+            "number": self.numbers[block["id"]][self.language],
+            "finding": self.runs(block["finding"]),
+            "shows": self.runs(block["shows"]),
+            "name": block["name"][self.language] + stop,
+            "note": note,
+            "alt": block["alt"][self.language],
+            "file": file,
+            "width": image["width_mm"],
+        }
+
+    def chapter(self, chapter: ChapterContent, number: str) -> dict[str, Any]:
+        opening = chapter.opening or {}
+        name = opening["name"][self.language] if opening else chapter.name
+        question = opening["question"][self.language] if opening else ""
+        running = f"{number} {name}"
+        return {
+            "target": f"c-{chapter.name}",
+            "number": number,
+            "name": name,
+            "running": running,
+            "kicker": f"{running} · {question}" if question else running,
+            "headline": self.runs(opening.get("headline")),
+            "lead": self.runs(opening.get("lead")),
+            "blocks": [self.block(block) for block in chapter.blocks if block["kind"] != "opening"],
+        }
+
+    def appendix(self) -> dict[str, Any]:
+        name = self.word("appendix")
+        return {
+            "target": "c-appendix",
+            "number": self.word("appendix_mark"),
+            "name": name,
+            "running": name,
+            "kicker": name,
+            "headline": [[self.word("appendix_about"), False]],
+            "lead": [],
+            "blocks": [self.block(block) for block in self.content.appendix],
+        }
+
+    def control(self) -> dict[str, Any] | None:
+        """The control page's table: what was checked, what came out, and its state as a chip."""
+        if not self.content.control:
+            return None
+        signs = {state: sign for sign, state in CHIP_STATES.items()}
+        signs["bad"] = "▲"
+        columns = (
+            Column("check", WORDS["check"], "words"),
+            Column("result", WORDS["result"], "words"),
+            Column("state", WORDS["state"], "words"),
+        )
+        rows = []
+        for row in self.content.control:
+            word = row.word if row.word.zh or row.state == "none" else WORDS[row.state]
+            state = Text(*(f"{signs[row.state]} {word[language]}" if word.zh else "" for language in ("zh", "en")))
+            rows.append(Row({"check": row.label, "result": row.value, "state": state}))
+        table = Table("control", WORDS["control"], Text("", ""), columns, tuple(rows), Sentence((), ()))
+        return self.table(table.as_json())
+
+
+def _chip(text: str) -> str | None:
+    return CHIP_STATES.get(text[0]) if text[1:2] == " " else None
+
+
+def spark(series: Sequence[float | None], target: float | None) -> dict[str, Any]:
+    """A sparkline in the unit square: unbroken pieces, the last point, the target's height.
+
+    Examples
+    --------
+    >>> spark([1.0, None, 3.0, 2.0], 2.0)
+    {'pieces': [[[0.0, 0.0]], [[0.6667, 1.0], [1.0, 0.5]]], 'last': [1.0, 0.5], 'target': 0.5}
+    """
+    values = [value for value in series if value is not None] + ([] if target is None else [target])
+    low, high = min(values, default=0.0), max(values, default=0.0)
+
+    def height(value: float) -> float:
+        return round((value - low) / (high - low), 4) if high > low else 0.5
+
+    pieces: list[list[list[float]]] = [[]]
+    for index, value in enumerate(series):
+        if value is None:
+            pieces.append([])
+        else:
+            pieces[-1].append([round(index / max(len(series) - 1, 1), 4), height(value)])
+    drawn = [piece for piece in pieces if piece]
+    return {
+        "pieces": drawn,
+        "last": drawn[-1][-1] if drawn and series[-1] is not None else None,
+        "target": None if target is None else height(target),
+    }
+
+
+def print_model(content: ReportContent, language: Language) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """The JSON the template reads, and the image files it names."""
+    printer = _Printer(content, language, number_blocks(content))
+    numbers = [chapter_number(index)[language] for index in chapter_indices(content)]
+    chapters = [printer.chapter(*pair) for pair in zip(content.chapters, numbers, strict=True)]
+    if content.appendix:
+        chapters.append(printer.appendix())
+    marks, look = brand().marks, brand().light
+    title = content.title[language]
+    bank = content.bank[language]
+    kind = content.source_title[language]
+    model = {
+        "language": language,
+        "colours": dict(look),
+        "words": {key: text[language] for key, text in WORDS.items()},
+        "title": f"{title} {quarter_text(content.quarter)[language]}",
+        "author": bank or content.mark[language],
+        "date": [content.as_of.year, content.as_of.month, content.as_of.day],
+        "header": header_line(content)[language],
+        "footer": footer_line(content)[language],
+        "mark": content.mark[language],
+        "report_id": content.report_id,
+        "page": ["第 ", " 页 / 共 ", " 页"] if language == "zh" else ["Page ", " of ", ""],
+        "sample": "" if content.kind == "production" else marks[content.kind][language],
+        "kind": f"{WORDS['kind'][language]}{kind}",
+        "cover": {
+            "bank": bank,
+            "initial": bank[:1],
+            "title": title,
+            "quarter": quarter_text(content.quarter)[language],
+            "facts": [[label[language], value[language]] for label, value in cover_facts(content)],
+        },
+        "control": {"headline": printer.runs(content.control_headline), "rows": printer.control()},
+        "contents": [
+            {"number": c["number"], "name": c["name"], "finding": c["headline"], "target": c["target"]}
+            for c in chapters
+        ],
+        "chapters": chapters,
+    }
+    return model, printer.files

@@ -1,0 +1,244 @@
+"""How a table is set in print: alignment, column widths, header breaks, heat, bars and verdict chips."""
+
+import math
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from analysis.core.text import Language
+from analysis.core.units import Currency
+from analysis.present.format import cell_text
+
+TEXT_WIDTH = 166 / 25.4 * 72
+"""Width of the text column in points."""
+
+_RIGHT = re.compile(r"\[.*\]|[0-9]+/[0-9]+|—|\*|")
+"""Words that are set like numbers: an interval, a count out of a total, a sign."""
+_PADDING = 6.0
+_GAP = 8.0
+"""Extra space before a left-aligned column that follows a right-aligned one, in points."""
+_WIDE_TABLE = 8
+"""From so many columns up a table is set at 8 pt (look.md)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Widths in points, one a column, and the header labels with their breaks."""
+
+    size: float
+    widths: tuple[float, ...]
+    header: tuple[str, ...]
+    right: tuple[bool, ...]
+    gaps: tuple[bool, ...]
+
+
+def text_width(text: str, size: float, *, bold: bool = False) -> float:
+    """About how wide a text is, in points: one em a Chinese character, measured means of the Latin font else.
+
+    Examples
+    --------
+    >>> text_width("户数", 10)
+    20.0
+    """
+    em = sum(_em(character) for character in text)
+    return round(em * size * (1.05 if bold and not _is_chinese(text) else 1.0), 3)
+
+
+def _em(character: str) -> float:
+    if unicodedata.east_asian_width(character) in "WF" or character in "●○▲◆▽▼":
+        return 1.0
+    if character.isdigit() or character in "+−":
+        return 0.6
+    if character in " .,:;·[]()ilj'|/":
+        return 0.33
+    return 0.67 if character.isupper() else 0.84 if character in "mwMW%" else 0.565
+
+
+def _is_chinese(text: str) -> bool:
+    return any(unicodedata.east_asian_width(character) in "WF" for character in text)
+
+
+def texts_of(table: Mapping[str, Any], language: Language, currency: Currency) -> list[list[str]]:
+    """Every cell as printed, row by row."""
+    return [
+        [cell_text(row["cells"].get(column["key"]), column["style"], language, currency) for column in table["columns"]]
+        for row in table["rows"]
+    ]
+
+
+def right_aligned(column: Mapping[str, Any], texts: Sequence[str]) -> bool:
+    """Whether a column is set right: numbers, and words that are intervals or counts out of a total."""
+    if column["style"] not in ("words", "name"):
+        return True
+    return any(texts) and any(text[:1] in "[0123456789" for text in texts if text) and all(map(_RIGHT.fullmatch, texts))
+
+
+def lay_out(table: Mapping[str, Any], texts: Sequence[Sequence[str]], language: Language) -> Layout:
+    """Column widths that fill the text column: numbers never wrap, words share what is left."""
+    columns = table["columns"]
+    labels = [column["label"][language] for column in columns]
+    by_column = [[row[i] for row in texts] for i in range(len(columns))]
+    right = tuple(i > 0 and right_aligned(column, by_column[i]) for i, column in enumerate(columns))
+    gaps = tuple(i > 0 and not right[i] and right[i - 1] for i in range(len(columns)))
+    sizes = (8.0, 7.5) if len(columns) >= _WIDE_TABLE else (8.5, 8.0, 7.5)
+    for size in sizes:
+        widths = _widths(labels, by_column, right, gaps, size)
+        if widths is not None or size == sizes[-1]:
+            break
+    if widths is None:  # too much even at the smallest size: shrink all alike and let texts wrap
+        natural = [max(text_width(text, size) for text in (*cells, "—")) + _PADDING for cells in by_column]
+        widths = [width * TEXT_WIDTH / sum(natural) for width in natural]
+    header = tuple(
+        _broken(label, width - _PADDING - _GAP * gap, size, language)
+        for label, width, gap in zip(labels, widths, gaps, strict=True)
+    )
+    return Layout(size, tuple(round(width, 2) for width in widths), header, right, gaps)
+
+
+def _widths(
+    labels: Sequence[str],
+    by_column: Sequence[Sequence[str]],
+    right: Sequence[bool],
+    gaps: Sequence[bool],
+    size: float,
+) -> list[float] | None:
+    """Widths that add up to the text column, or None when not even the least widths fit."""
+    extra = [_PADDING + _GAP * gap for gap in gaps]
+    cells = [
+        max((text_width(t, size) for t in texts), default=0.0) + e for texts, e in zip(by_column, extra, strict=True)
+    ]
+    heads = [text_width(label, size, bold=True) + e for label, e in zip(labels, extra, strict=True)]
+    natural = [max(pair) for pair in zip(cells, heads, strict=True)]
+    spare = TEXT_WIDTH - sum(natural)
+    if spare >= 0:
+        return [width + spare / len(natural) for width in natural]
+    least_head = [_least(label, size) + e for label, e in zip(labels, extra, strict=True)]
+    wraps = [not r and any(_can_wrap(t) for t in texts) for r, texts in zip(right, by_column, strict=True)]
+    least = [
+        max(head, max((_least(t, size) for t in texts), default=0.0) + e if wrap else cell)
+        for head, texts, e, wrap, cell in zip(least_head, by_column, extra, wraps, cells, strict=True)
+    ]
+    if sum(least) > TEXT_WIDTH:
+        return None
+    return _fill(least, [max(low, cell) for low, cell in zip(least, cells, strict=True)], natural)
+
+
+def _fill(least: Sequence[float], cells: Sequence[float], natural: Sequence[float]) -> list[float]:
+    """From the least widths upwards: first what keeps cells on one line, then headers; narrow ones are served first."""
+    widths = list(least)
+    for goal in (cells, natural):
+        low, high = 0.0, TEXT_WIDTH
+        for _ in range(60):
+            cap = (low + high) / 2
+            trial = [max(w, min(g, cap)) for w, g in zip(widths, goal, strict=True)]
+            low, high = (cap, high) if sum(trial) <= TEXT_WIDTH else (low, cap)
+        widths = [max(w, min(g, low)) for w, g in zip(widths, goal, strict=True)]
+    spare = TEXT_WIDTH - sum(widths)
+    return [width + spare / len(widths) for width in widths]
+
+
+def _can_wrap(text: str) -> bool:
+    return len(text) > 10 and (" " in text or _is_chinese(text)) and text[:1] not in "[●○▲◆"
+
+
+def _least(text: str, size: float) -> float:
+    """The least width a text may be given: its longest Latin word, or five Chinese characters."""
+    if text[:1] in "[●○▲◆":
+        return text_width(text, size)
+    words = [text_width(word, size, bold=True) for word in re.findall(r"[^\s\u2e80-\uffef]+", text)]
+    chinese = len(re.findall(r"[\u2e80-\uffef]", text))
+    return max([*words, min(math.ceil(chinese / 2) if chinese > 4 else chinese, 6) * size, 0.0])
+
+
+def _broken(label: str, width: float, size: float, language: Language) -> str:
+    """A Chinese header that does not fit on one line, cut into lines of about equal length."""
+    if language != "zh" or "\n" in label or not _is_chinese(label):
+        return label
+    lines = math.ceil(text_width(label, size, bold=True) / max(width, size))
+    if lines < 2:
+        return label
+    step = math.ceil(len(label) / lines)
+    return "\n".join(label[k : k + step] for k in range(0, len(label), step))
+
+
+def heat_fills(table: Mapping[str, Any], paper: str, up: str, down: str) -> dict[tuple[int, str], str]:
+    """Fill of each heat cell by row and column key: depth by the square root of its share of the block's maximum.
+
+    A block is a run of neighbouring heat columns; total rows take no part. Negative numbers take the second accent.
+    """
+    fills: dict[tuple[int, str], str] = {}
+    for keys in _runs([(column["key"], column["heat"]) for column in table["columns"]]):
+        values = {
+            (i, key): number
+            for i, row in enumerate(table["rows"])
+            if row["role"] != "total"
+            for key in keys
+            if (number := number_of(row["cells"].get(key))) is not None
+        }
+        top = max((abs(value) for value in values.values()), default=0.0)
+        for place, value in values.items():
+            if top and value:
+                fills[place] = mix(paper, up if value > 0 else down, math.sqrt(abs(value) / top))
+    return fills
+
+
+def bar_shares(table: Mapping[str, Any]) -> dict[tuple[int, str], float]:
+    """Length of each data bar by row and column key, from 0 to 1 of the column's maximum; total rows have none."""
+    shares: dict[tuple[int, str], float] = {}
+    for column in table["columns"]:
+        if not column["bar"]:
+            continue
+        values = {
+            (i, column["key"]): abs(number)
+            for i, row in enumerate(table["rows"])
+            if row["role"] != "total" and (number := number_of(row["cells"].get(column["key"]))) is not None
+        }
+        top = max(values.values(), default=0.0)
+        shares |= {place: round(value / top, 4) for place, value in values.items() if top}
+    return shares
+
+
+def number_of(cell: Any) -> float | None:
+    """The raw number of a cell, of a fact too; None for words and signs."""
+    value = cell.get("value") if isinstance(cell, Mapping) else None
+    return None if value is None or isinstance(value, str) else float(value)
+
+
+def mix(start: str, end: str, share: float) -> str:
+    """The colour so far on the way from one hex to another.
+
+    Examples
+    --------
+    >>> mix("#ffffff", "#000000", 0.5)
+    '#808080'
+    """
+    ends = [(int(start[k : k + 2], 16), int(end[k : k + 2], 16)) for k in (1, 3, 5)]
+    return "#" + "".join(f"{math.floor(a + (b - a) * share + 0.5):02x}" for a, b in ends)
+
+
+def decimal_pads(texts: Sequence[str]) -> list[str]:
+    """What to add unseen behind each number of a column, so that decimal points stand below each other.
+
+    Examples
+    --------
+    >>> decimal_pads(["1,572", "9.99", "—"])
+    ['.99', '', '']
+    """
+    tails = [match[1] if (match := re.fullmatch(r"[+−]?[0-9,]+(\.[0-9]+)?", text)) else None for text in texts]
+    longest = max((tail or "" for tail in tails), key=len, default="")
+    is_number = [bool(re.fullmatch(r"[+−]?[0-9,]+(\.[0-9]+)?", text)) for text in texts]
+    return [longest[len(tail or "") :] if number else "" for tail, number in zip(tails, is_number, strict=True)]
+
+
+def _runs(flagged: Sequence[tuple[str, bool]]) -> list[list[str]]:
+    runs: list[list[str]] = []
+    before = False
+    for key, flag in flagged:
+        if flag and before:
+            runs[-1].append(key)
+        elif flag:
+            runs.append([key])
+        before = flag
+    return runs
