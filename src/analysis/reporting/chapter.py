@@ -144,11 +144,11 @@ class Chapter:
         display({"text/plain": plain, CHAPTER_MIME: payload}, raw=True)
 
 
-def read_texts(name: str) -> dict[str, Text]:
+def read_texts(name: str, root: Path | None = None) -> dict[str, Text]:
     """The fixed texts of a chapter, from the TOML file beside its notebook."""
     from analysis.reporting.definition import notebook_folder
 
-    path = notebook_folder() / f"{name}.toml"
+    path = notebook_folder(root) / f"{name}.toml"
     if not path.is_file():
         raise ParameterError(f"Chapter {name!r} has no text file {name}.toml.", hint="Write one beside its notebook.")
     raw = tomllib.loads(path.read_text(encoding="utf-8"))

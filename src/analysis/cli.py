@@ -1,0 +1,238 @@
+"""The command line. Every command is a thin call of a public function; errors are two plain lines and an exit code."""
+
+import logging
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from analysis.core.errors import AnalysisError, ParameterError
+
+if TYPE_CHECKING:
+    from analysis.reporting.progress import Progress
+
+_INTERRUPTED = 130
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+report = typer.Typer(no_args_is_help=True, help="Build reports and ask about them.")
+data = typer.Typer(no_args_is_help=True, help="The data a report can be built from.")
+methods = typer.Typer(no_args_is_help=True, help="Segmentation methods.")
+policy = typer.Typer(no_args_is_help=True, help="The bank's decisions as data.")
+app.add_typer(report, name="report")
+app.add_typer(data, name="data")
+app.add_typer(methods, name="methods")
+app.add_typer(policy, name="policy")
+
+Values = Annotated[list[str] | None, typer.Argument(metavar="NAME=VALUE …", show_default=False)]
+
+
+@app.callback()
+def about() -> None:
+    """Corporate client research: from a bank's extracts to a management report, in Chinese and English."""
+
+
+@report.command("build")
+def build(values: Values = None) -> None:
+    """Build a report: QUARTER, SOURCE, DATA, REPORT, BRANCH, LANGS, FORMATS or a chapter's own parameter."""
+    from analysis.reporting.build import build_report
+    from analysis.reporting.definition import repository_root
+
+    root = repository_root()
+    given = pairs(values or [])
+    with _shown_progress() as progress:
+        built = build_report(given, root=root, progress=progress)
+    if built.was_current:
+        typer.echo("Nothing has changed since this report was built.")
+    for path in sorted(path for path in built.folder.glob("*/*") if path.parent.name in ("zh", "en")):
+        typer.echo(_relative(path, root))
+    for name in ("facts.json", "manifest.json", "../../../index.html"):
+        typer.echo(_relative((built.folder / name).resolve(), root))
+
+
+@report.command("list")
+def list_reports() -> None:
+    """Print the reports that can be built, and those that were."""
+    from analysis.reporting.definition import build_root, read_definition, report_names, repository_root
+    from analysis.reporting.publish import published_reports
+
+    root = repository_root()
+    for name in report_names(root):
+        definition = read_definition(name, root)
+        typer.echo(f"{name}: {definition.title.en} · {definition.title.zh} ({len(definition.chapters)} chapters)")
+    for folder, _ in published_reports(build_root(root)):
+        typer.echo(f"  built: {_relative(folder, root)}")
+
+
+@report.command("plan")
+def show_plan(values: Values = None) -> None:
+    """Print what a build would do, without starting a kernel."""
+    for line in _explained(values or []):
+        typer.echo(line)
+
+
+@report.command("why")
+def why(chapter: str, values: Values = None) -> None:
+    """Print which part of a chapter's key changed since the last build."""
+    for line in _explained(values or [], only=chapter):
+        typer.echo(line)
+
+
+@report.command("check")
+def check() -> None:
+    """Check that every published report is whole and unchanged since it was published."""
+    from analysis.core.errors import ReportError
+    from analysis.reporting.definition import build_root, repository_root
+    from analysis.reporting.publish import is_current, published_reports
+
+    root = repository_root()
+    found = published_reports(build_root(root))
+    changed = [_relative(folder, root) for folder, manifest in found if not is_current(folder, manifest["key"])]
+    if changed:
+        raise ReportError(
+            f"Files of {', '.join(changed)} are missing or were edited after publication.",
+            hint="Run make report again.",
+        )
+    typer.echo(f"{len(found)} published reports, all whole.")
+
+
+@data.command("describe")
+def describe() -> None:
+    """Print the sources and their quarters."""
+    from analysis.intake import SOURCES
+
+    for name, source in SOURCES.items():
+        typer.echo(f"{name}: {source.title.en} · {source.title.zh}")
+
+
+@methods.command("list")
+def list_methods() -> None:
+    """Print the segmentation methods."""
+    from analysis.segmentation import METHODS
+
+    for name in METHODS:
+        typer.echo(name)
+
+
+@policy.command("check")
+def check_policy() -> None:
+    """Read every policy file and print how many decisions are in force."""
+    from analysis.intake import load_policy
+
+    loaded = load_policy()
+    typer.echo(f"{len(loaded.rows)} rules and {len(loaded.tables)} tables in force.")
+
+
+@app.command()
+def doctor() -> None:
+    """Look at what a run needs: Python, memory, disk, fonts, cache."""
+    from analysis.reporting.doctor import examine
+
+    findings = examine()
+    for finding in findings:
+        typer.echo(f"{'ok  ' if finding.is_good else 'BAD '} {finding.name}: {finding.text}")
+    if not all(finding.is_good for finding in findings):
+        raise AnalysisError("Something a run needs is missing.", hint="See the lines marked BAD.")
+
+
+def pairs(values: list[str]) -> dict[str, str]:
+    """Names and values of `NAME=VALUE` words. Nothing in a value is expanded.
+
+    Raises
+    ------
+    ParameterError : a word without `=`, or a name given twice
+
+    Examples
+    --------
+    >>> pairs(["QUARTER=2026Q3", "DATA=a=b"])
+    {'QUARTER': '2026Q3', 'DATA': 'a=b'}
+    """
+    given: dict[str, str] = {}
+    for word in values:
+        name, equals, value = word.partition("=")
+        if not equals:
+            raise ParameterError(f"{word[:60]!r} is not NAME=VALUE.", hint="Write for example QUARTER=2026Q3.")
+        if name in given:
+            raise ParameterError(f"{name[:60]!r} is given twice.", hint="Give it once.")
+        given[name] = value
+    return given
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit with its code."""
+    logging.getLogger().addHandler(logging.NullHandler())
+    try:
+        app(arguments)
+    except AnalysisError as error:
+        _say(error.message, error.hint)
+        sys.exit(error.exit_code)
+    except SystemExit as leaving:
+        if leaving.code == _INTERRUPTED:
+            _say("Stopped by hand.", "Nothing was published; the last good report stands.")
+        raise
+    except Exception as error:  # the last net: no traceback reaches the reader
+        _unexpected(error)
+        sys.exit(1)
+
+
+def _say(message: str, hint: str) -> None:
+    from analysis.reporting.executed import plain_paths
+
+    for line in (message, hint):
+        if line:
+            typer.echo(plain_paths(line, _root_or_here()), err=True)
+
+
+def _root_or_here() -> Path:
+    from analysis.reporting.definition import repository_root
+
+    try:
+        return repository_root()
+    except ParameterError:
+        return Path.cwd()
+
+
+def _unexpected(error: Exception) -> None:
+    """Two lines for the reader, the traceback for the log."""
+    root = _root_or_here()
+    log = root / "reports" / "build" / "unexpected.log"
+    cause = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+        hint = f"Nothing was published. The details are in {_relative(log, root)}; please report them."
+    except OSError:
+        hint = "Nothing was published, and no log could be written."
+    _say(f"The run stopped: {cause}", hint)
+
+
+def _relative(path: Path, root: Path) -> str:
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
+
+
+def _explained(values: list[str], only: str = "") -> list[str]:
+    """What a build would do for each chapter and why."""
+    from analysis.reporting.build import explain
+    from analysis.reporting.definition import repository_root
+
+    return explain(pairs(values), root=repository_root(), only=only)
+
+
+@contextmanager
+def _shown_progress() -> Iterator["Progress"]:
+    """Plain lines; on a terminal also a moving line with the chapters that run."""
+    from analysis.reporting.progress import Progress
+
+    if not sys.stdout.isatty():
+        yield Progress(say=typer.echo)
+        return
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    with console.status("reading") as status:
+        progress = Progress(say=lambda line: console.print(line, markup=False))
+        progress.changed = lambda: status.update(" and ".join(progress.running) or "working")
+        yield progress
