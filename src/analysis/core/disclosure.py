@@ -1,0 +1,150 @@
+"""Which cells of a table may not be printed, so that no small group can be read or worked out from the totals."""
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import linprog
+
+Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+
+def suppress_counts(counts: npt.ArrayLike, minimum: int) -> Mask:
+    """Cells of a table of counts that must be hidden when all row and column totals are printed.
+
+    Parameters
+    ----------
+    counts : ndarray of shape (n_rows, n_columns), clients; zeros are printed
+    minimum : fewest clients in a printed cell
+
+    Notes
+    -----
+    First every count from 1 to `minimum` − 1. Then, while any of these could be worked out from the totals and from
+    knowing that a hidden count is at least 1 (two linear programmes a cell), the smallest printed neighbour as well.
+
+    References
+    ----------
+    Hundepool et al. (2012), Statistical Disclosure Control, chapter 4.
+
+    Examples
+    --------
+    >>> suppress_counts([[2, 20], [30, 40]], 5).tolist()
+    [[True, True], [True, True]]
+    """
+    table = np.asarray(counts, dtype=np.float64)
+    small = (table > 0) & (table < minimum)
+    hidden = small.copy()
+    while True:
+        exposed = [(r, c) for r, c in np.argwhere(small) if _is_known(table, hidden, int(r), int(c))]
+        if not exposed or not _hide_neighbour(table, hidden, exposed):
+            return hidden
+
+
+def suppress_amounts(amounts: npt.ArrayLike, counts: npt.ArrayLike, sensitive: npt.ArrayLike) -> Mask:
+    """Cells of a table of amounts that must be hidden when all row and column totals are printed.
+
+    Parameters
+    ----------
+    amounts : ndarray of shape (n_rows, n_columns), may be negative
+    counts : clients behind each amount; an empty cell is a zero everybody knows and hides nothing
+    sensitive : cells that must not be known, such as those with too few or with dominant clients
+    """
+    hidden = np.array(sensitive, dtype=bool)
+    protected = hidden.copy()
+    size = np.abs(np.asarray(amounts, dtype=np.float64))
+    size[np.asarray(counts) == 0] = 0
+    while True:
+        free = _free(hidden)
+        exposed = [(int(r), int(c)) for r, c in np.argwhere(protected & ~free)]
+        if not exposed or not _hide_neighbour(size, hidden, exposed):
+            return hidden
+
+
+def suppress_parts(counts: npt.ArrayLike, minimum: int) -> Mask:
+    """Parts of one total that must be hidden when the total is printed: the small ones, and one more if need be.
+
+    Examples
+    --------
+    >>> suppress_parts([3, 20, 40], 5).tolist()
+    [True, True, False]
+    """
+    parts = np.asarray(counts, dtype=np.float64)
+    hidden = (parts > 0) & (parts < minimum)
+    while hidden.any() and (hidden.sum() < 2 or parts[hidden].sum() <= hidden.sum()):
+        others = np.flatnonzero(~hidden & (parts > 0))
+        if not others.size:
+            break
+        hidden[others[np.argmin(parts[others])]] = True
+    return np.asarray(hidden)
+
+
+def is_dominated(values: npt.ArrayLike, n_largest: int, share: float) -> bool:
+    """Whether the few largest clients hold more than `share` of the absolute amount of a cell.
+
+    Examples
+    --------
+    >>> is_dominated([90.0, 5.0, 3.0, 1.0, 1.0], 2, 0.85)
+    True
+    """
+    size = np.sort(np.abs(np.asarray(values, dtype=np.float64)))[::-1]
+    total = float(size.sum())
+    return total > 0 and float(size[:n_largest].sum()) > share * total
+
+
+def _margins(hidden: Mask) -> tuple[Floats, list[tuple[int, int]]]:
+    """Equations of the hidden cells: one for each row and column that has any."""
+    cells = [(int(r), int(c)) for r, c in np.argwhere(hidden)]
+    n_rows, n_columns = hidden.shape
+    equations = np.zeros((n_rows + n_columns, len(cells)))
+    for k, (r, c) in enumerate(cells):
+        equations[r, k] = equations[n_rows + c, k] = 1
+    return equations, cells
+
+
+def _free(hidden: Mask) -> Mask:
+    """Hidden cells whose value the totals leave open: they move along the null space of the equations."""
+    free = np.zeros_like(hidden)
+    if not hidden.any():
+        return free
+    equations, cells = _margins(hidden)
+    _, sizes, axes = np.linalg.svd(equations)
+    rank = int((sizes > 1e-9).sum())
+    moves = np.abs(axes[rank:]).max(axis=0) > 1e-9 if rank < len(cells) else np.zeros(len(cells), dtype=bool)
+    for (r, c), moved in zip(cells, moves, strict=True):
+        free[r, c] = moved
+    return free
+
+
+def _is_known(table: Floats, hidden: Mask, row: int, column: int) -> bool:
+    """Whether the totals and "at least 1" leave only one whole number for this hidden cell."""
+    if not _free(hidden)[row, column]:
+        return True
+    equations, cells = _margins(hidden)
+    totals = equations @ np.array([table[cell] for cell in cells])
+    goal = np.array([float(cell == (row, column)) for cell in cells])
+    low, high = (
+        linprog(sign * goal, A_eq=equations, b_eq=totals, bounds=(1, None), method="highs").fun for sign in (1, -1)
+    )
+    return bool(-high - low < 1 - 1e-6)
+
+
+def _hide_neighbour(size: Floats, hidden: Mask, exposed: list[tuple[int, int]]) -> bool:
+    """Hide the smallest printed cell beside an exposed one, in its own line first. False if there is none."""
+    for row, column in exposed:
+        beside = np.zeros_like(hidden)
+        beside[row, :] = beside[:, column] = True
+        candidates = [(int(r), int(c)) for r, c in np.argwhere(beside & ~hidden & (size > 0))]
+        if not candidates:
+            corners = np.argwhere(~hidden & (size > 0))
+            candidates = [(int(r), int(c)) for r, c in corners if hidden[r, :].any() and hidden[:, c].any()]
+        if candidates:
+            best = min(candidates, key=lambda cell: (_line_load(hidden, cell, row, column), size[cell], cell))
+            hidden[best] = True
+            return True
+    return False
+
+
+def _line_load(hidden: Mask, cell: tuple[int, int], row: int, column: int) -> int:
+    """0 for a cell in the line of the exposed cell that has no other hidden one, 1 otherwise."""
+    in_row = cell[0] == row and hidden[row, :].sum() < 2
+    in_column = cell[1] == column and hidden[:, column].sum() < 2
+    return 0 if in_row or in_column else 1
