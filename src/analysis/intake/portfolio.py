@@ -99,7 +99,7 @@ class Portfolio:
 
     def _frame(self, sql: str) -> "pd.DataFrame":
         frame: pd.DataFrame = self.connection.con.execute(sql).df()
-        wordless = [name for name in frame.select_dtypes(object).columns if frame[name].isna().all()]
+        wordless = [name for name in frame.columns if frame[name].dtype.kind == "O" and frame[name].isna().all()]
         return frame.astype(dict.fromkeys(wordless, "str"))  # a column without a single word comes as object
 
     @cached_property

@@ -121,7 +121,7 @@ POSITIONS = TableSchema(
             "interest",
             "money",
             Text(
-                "当月利息(贷款为不含税收入,存款为支出)",
+                "当月利息（贷款为不含税收入，存款为支出）",
                 "interest of the month (loans: income net of VAT; deposits: expense)",
             ),
             "currency units",
@@ -129,7 +129,9 @@ POSITIONS = TableSchema(
         Column(
             "funds_amount",
             "money",
-            Text("当月资金转移金额(贷款为成本,存款为收益)", "funds charge (loans) or credit (deposits) of the month"),
+            Text(
+                "当月资金转移金额（贷款为成本，存款为收益）", "funds charge (loans) or credit (deposits) of the month"
+            ),
             "currency units",
         ),
         Column("fee", "money", Text("当月净手续费收入", "net fee income of the month"), "currency units"),
