@@ -77,17 +77,26 @@ def suppress_parts(counts: npt.ArrayLike, minimum: int) -> Mask:
     return np.asarray(hidden)
 
 
-def is_dominated(values: npt.ArrayLike, n_largest: int, share: float) -> bool:
-    """Whether the few largest clients hold more than `share` of the absolute amount of a cell.
+def suppress_amount_parts(amounts: npt.ArrayLike, sensitive: npt.ArrayLike) -> Mask:
+    """Amounts of the parts of one total that must be hidden when the total is printed.
+
+    Parameters
+    ----------
+    amounts : ndarray of shape (n_parts,), may be negative
+    sensitive : parts whose amount must not be known; if one stands alone the smallest other part is hidden with it
 
     Examples
     --------
-    >>> is_dominated([90.0, 5.0, 3.0, 1.0, 1.0], 2, 0.85)
-    True
+    >>> suppress_amount_parts([9.0, 1.0, 5.0], [True, False, False]).tolist()
+    [True, True, False]
     """
-    size = np.sort(np.abs(np.asarray(values, dtype=np.float64)))[::-1]
-    total = float(size.sum())
-    return total > 0 and float(size[:n_largest].sum()) > share * total
+    hidden = np.array(sensitive, dtype=bool)
+    size = np.abs(np.asarray(amounts, dtype=np.float64))
+    if hidden.sum() == 1:
+        others = np.flatnonzero(~hidden & (size > 0))
+        if others.size:
+            hidden[others[np.argmin(size[others])]] = True
+    return hidden
 
 
 def _margins(hidden: Mask) -> tuple[Floats, list[tuple[int, int]]]:
