@@ -59,6 +59,12 @@ def test_two_at_once_write_once(tmp_path, source):
     assert source["written"] == 1
 
 
+def test_a_table_that_was_deleted_is_written_again(tmp_path, source):
+    (load_portfolio("counting", cache=tmp_path).folder / "clients.parquet").unlink()
+    assert load_portfolio("counting", cache=tmp_path).clients.client_id.tolist() == ["A"]
+    assert source["written"] == 2
+
+
 def test_refused_tables_leave_nothing_behind(tmp_path, source):
     source["clients"] = client_rows("A", "A")
     with pytest.raises(DataError, match=r"^The data of counting fail 1 check of the data contract"):

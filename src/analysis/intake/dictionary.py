@@ -50,6 +50,11 @@ def dictionary_markdown() -> str:
     return "\n\n".join(part.strip("\n") for part in parts) + "\n"
 
 
+def template_csv(name: str) -> str:
+    """The header line of an extract of one canonical table."""
+    return ",".join(column.name for column in SCHEMAS[name].columns) + "\n"
+
+
 def _index_row(schema: TableSchema) -> str:
     key = ", ".join(f"`{name}`" for name in schema.key)
     required = "yes" if schema.required else ""

@@ -100,13 +100,21 @@ def _tables(source: Source, prepared: Prepared, cache: Path) -> _Tables:
     """The source's canonical tables, from the cache or written now."""
     key = digest((source.name, *prepared.key, _code_digest(source), *(version(package) for package in _VERSIONS_OF)))
     folder = cache / "tables" / key
-    if not (folder / _MANIFEST).is_file():
+    if not _is_whole(folder):
         folder.parent.mkdir(parents=True, exist_ok=True)
         with locked(folder.parent / f"{key}.lock"):
-            if not (folder / _MANIFEST).is_file():
+            if not _is_whole(folder):
                 _write(source, prepared, folder)
     content = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
     return _Tables(folder, tuple(content["tables"]), _extract_of(content), key)
+
+
+def _is_whole(folder: Path) -> bool:
+    """Whether the tables are there, also when somebody tidied up part of the cache."""
+    manifest = folder / _MANIFEST
+    if not manifest.is_file():
+        return False
+    return all(stored_at(folder, name) for name in json.loads(manifest.read_text(encoding="utf-8"))["tables"])
 
 
 def _code_digest(source: Source) -> str:
