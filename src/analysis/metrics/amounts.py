@@ -1,0 +1,119 @@
+"""What a row adds to a measure, as Ibis expressions. Money becomes DECIMAL before anything is summed."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from analysis.intake.policy import Policy
+from analysis.metrics import definitions as d
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+
+Amount = Callable[["ir.Table", Policy], "ir.Value"]
+Condition = Callable[["ir.Table"], "ir.BooleanValue"]
+
+MONEY = "decimal(18,4)"
+
+
+def column(name: str) -> Amount:
+    return lambda rows, _: rows[name].cast(MONEY)
+
+
+def where(name: str, condition: Condition) -> Amount:
+    return lambda rows, _: amount_if(condition(rows), rows[name].cast(MONEY))
+
+
+def count(condition: Condition) -> Amount:
+    return lambda rows, _: condition(rows).cast("int64")
+
+
+def amount_if(condition: "ir.BooleanValue", amount: "ir.Value") -> "ir.Value":
+    """The amount where the condition holds, zero where it does not, NULL where it cannot be judged."""
+    import ibis
+
+    return ibis.cases((condition, amount), (~condition, ibis.literal(0).cast(amount.type())))
+
+
+def expected_loss(rows: "ir.Table", _: Policy) -> "ir.Value":
+    loss = rows["balance"].cast("float64") * rows["default_prob"] * rows["loss_given_default"]
+    return amount_if(~d.is_npl(rows), loss.cast(MONEY))
+
+
+def weighted_balance(rows: "ir.Table", _: Policy) -> "ir.Value":
+    return (rows["balance"].cast("float64") * rows["risk_weight"]).cast(MONEY)
+
+
+def credit_equivalent(rows: "ir.Table", policy: Policy) -> "ir.Value":
+    acceptances = rows["acceptances"].fill_null(0).cast("float64") * policy.number("ccf_acceptance")
+    guarantees = rows["guarantees"].fill_null(0).cast("float64") * policy.number("ccf_guarantee")
+    return (acceptances + guarantees).cast(MONEY)
+
+
+def weighted_off_balance(rows: "ir.Table", policy: Policy) -> "ir.Value":
+    import ibis
+
+    margin = rows["cash_margin"].fill_null(0).cast(MONEY)
+    uncovered = ibis.greatest(credit_equivalent(rows, policy) - margin, ibis.literal(0).cast(MONEY))
+    return (uncovered.cast("float64") * policy.number("off_balance_risk_weight")).cast(MONEY)
+
+
+def rate_amount(rows: "ir.Table", _: Policy) -> "ir.Value":
+    return (rows["balance"].cast("float64") * rows["rate"]).cast(MONEY)
+
+
+def spread_amount(rows: "ir.Table", policy: Policy) -> "ir.Value":
+    import ibis
+
+    is_long = rows["term_months"] > policy.number("lpr_long_months")
+    lpr = ibis.cases((is_long, rows["lpr_5y"]), (~is_long, rows["lpr_1y"]))
+    return (rows["balance"].cast("float64") * (rows["rate"] - lpr)).cast(MONEY)
+
+
+def spread_balance(rows: "ir.Table", _: Policy) -> "ir.Value":
+    is_priced = rows["rate"].notnull() & rows["term_months"].notnull()
+    return amount_if(is_priced, rows["balance"].cast(MONEY))
+
+
+def npl_formation(rows: "ir.Table", _: Policy) -> "ir.Value":
+    """Bad balance now − before, plus what left it: written off, transferred, repaid, upgraded."""
+    import ibis
+
+    zero = ibis.literal(0).cast(MONEY)
+    was_bad = rows["previous_class"].isin(d.NPL_CLASSES).fill_null(False)
+    is_bad = d.is_npl(rows)
+    before = rows["previous_balance"].cast(MONEY)
+    balance = rows["balance"].cast(MONEY)
+    gone = rows["written_off"].cast(MONEY)
+    sold = rows["transferred"].fill_null(0).cast(MONEY)
+    repaid = rows["repaid"].cast(MONEY)
+    change = ibis.ifelse(is_bad, balance, zero) - ibis.ifelse(was_bad, before, zero)
+    left = gone + ibis.ifelse(was_bad | is_bad, sold, zero) + ibis.ifelse(was_bad, repaid, zero)
+    upgraded = ibis.ifelse(was_bad & ~is_bad, balance, zero)
+    is_told = rows["loan_class"].notnull() & gone.notnull() & repaid.notnull()
+    return ibis.ifelse(is_told, change + left + upgraded, ibis.null(MONEY))
+
+
+def kept(opening: str, *, moved: bool) -> Amount:
+    def amount(rows: "ir.Table", _: Policy) -> "ir.Value":
+        condition = rows["opening_class"] == opening
+        if moved:
+            condition = condition & rows["loan_class"].isin(d.WORSE_CLASSES[opening])
+        return amount_if(condition, rows["kept"].cast(MONEY))
+
+    return amount
+
+
+def entries(rows: "ir.Table", _: Policy) -> "ir.Value":
+    return rows["n_in"].fill_null(0) + rows["n_out"].fill_null(0)
+
+
+def settled(rows: "ir.Table", _: Policy) -> "ir.Value":
+    return (rows["amount_in"] + rows["amount_out"]).cast(MONEY)
+
+
+def class_is(name: str) -> Condition:
+    return lambda rows: rows["loan_class"] == name
+
+
+def held(family: str) -> Amount:
+    return lambda rows, _: d.is_family_held(rows, family).cast("int64")

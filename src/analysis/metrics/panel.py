@@ -1,0 +1,205 @@
+"""The panel: a row a client and quarter, a column a measure. Summed by DuckDB, kept as one Parquet file a quarter."""
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache, reduce
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from analysis.core.errors import ParameterError
+from analysis.core.provenance import digest
+from analysis.core.quarter import Quarter
+from analysis.metrics.derived import DERIVED
+from analysis.metrics.measures import MEASURES, Measure
+from analysis.metrics.relations import RELATIONS
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+    import pandas as pd
+
+    from analysis.intake.portfolio import Portfolio
+
+KEY = ["client_id", "quarter"]
+# About 80 columns of 8 bytes: two million rows are 1.3 GB while a batch is computed, well inside the 3 GB target.
+MAX_ROWS = 2_000_000
+
+
+def panel_quarters(portfolio: "Portfolio", quarters: int | Iterable[Quarter]) -> tuple[Quarter, ...]:
+    """The quarters asked for that the portfolio can speak about, oldest first."""
+    asked = portfolio.quarter.trailing(quarters) if isinstance(quarters, int) else tuple(sorted(set(quarters)))
+    return tuple(quarter for quarter in asked if portfolio.first_quarter <= quarter <= portfolio.quarter)
+
+
+def build_panel(portfolio: "Portfolio", quarters: int | Iterable[Quarter] = 8) -> "pd.DataFrame":
+    """Client × quarter with every measure the portfolio's tables allow, sorted by client and quarter.
+
+    Parameters
+    ----------
+    quarters : how many up to the portfolio's own, or which
+
+    Notes
+    -----
+    A measure that the tables cannot give in any quarter is no column; one they cannot give in some quarter is NaN there
+    (the first quarters have no opening or no year before). Elsewhere a client without a row counts as zero.
+    """
+    import pandas as pd
+
+    parts = [frame for _, frame in compute(portfolio, panel_quarters(portfolio, quarters))]
+    if not parts:
+        return pd.DataFrame({name: pd.Series(dtype="str") for name in KEY})
+    return pd.concat(parts).sort_values(KEY, ignore_index=True)
+
+
+def compute(portfolio: "Portfolio", quarters: Sequence[Quarter]) -> Iterator[tuple[Quarter, "pd.DataFrame"]]:
+    """The panel quarter by quarter, a few quarters a query so that memory stays bounded."""
+    if not quarters:
+        return
+    clients = portfolio.table("clients")
+    n_clients = int(portfolio.to_frame(clients.aggregate(n=clients["client_id"].nunique()))["n"].iloc[0])
+    size = max(MAX_ROWS // max(n_clients, 1), 1)
+    for start in range(0, len(quarters), size):
+        batch = quarters[start : start + size]
+        frame = portfolio.connection.to_pyarrow(_query(portfolio, batch)).to_pandas()
+        for quarter in batch:
+            rows = frame[frame["quarter"] == quarter.label].reset_index(drop=True)
+            yield quarter, _finish(portfolio, rows, quarter)
+
+
+def _query(portfolio: "Portfolio", quarters: Sequence[Quarter]) -> "ir.Table":
+    """One row a client and quarter: every relation summed apart, then joined on the key."""
+    import ibis
+
+    parts = [
+        _summed(portfolio, name, quarters)
+        for name, relation in RELATIONS.items()
+        if all(portfolio.has(table) for table in relation.tables)
+    ]
+    keys = [part.select(*KEY) for part in parts]
+    spine = ibis.union(*keys, distinct=True) if len(keys) > 1 else keys[0]
+    joined = reduce(_left_join, parts, spine)
+    return joined.order_by(KEY)
+
+
+def _left_join(left: "ir.Table", right: "ir.Table") -> "ir.Table":
+    joined = left.left_join(right, KEY, rname="{name}_right")
+    return joined.drop(*[f"{name}_right" for name in KEY])
+
+
+def _summed(portfolio: "Portfolio", relation: str, quarters: Sequence[Quarter]) -> "ir.Table":
+    rows = RELATIONS[relation].rows(portfolio, quarters)
+    sums = {
+        name: _sum(measure, rows, portfolio).cast("float64")
+        for name, measure in MEASURES.items()
+        if measure.relation == relation
+    }
+    return rows.group_by(KEY).aggregate(**sums)
+
+
+def _sum(measure: Measure, rows: "ir.Table", portfolio: "Portfolio") -> "ir.Scalar":
+    amount = measure.amount(rows, portfolio.policy)
+    match measure.kind:
+        case "average":
+            return (amount * rows["days"]).sum()
+        case "flow":
+            return amount.sum()
+        case "stock":
+            return amount.sum(where=rows["is_end"])
+        case "any":
+            return amount.max(where=rows["is_end"])
+
+
+def _finish(portfolio: "Portfolio", rows: "pd.DataFrame", quarter: Quarter) -> "pd.DataFrame":
+    """The rows of one quarter with averages divided, gaps filled with zero, absent measures left out, derived added."""
+    present = {name: rows[name].fillna(0.0) for name in MEASURES if name in rows and rows[name].notna().any()}
+    for name in present:
+        if MEASURES[name].kind == "average":
+            present[name] = present[name] / quarter.days
+    frame = rows[KEY].assign(**present)
+    for name, derived in DERIVED.items():
+        if all(need in frame for need in derived.needs):
+            frame[name] = derived.amount(frame, portfolio.policy, quarter)
+    return frame.copy()
+
+
+# --- kept on disk ---------------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=1)
+def code_key() -> str:
+    """Hash of the source of this package: a changed definition makes kept panels stale."""
+    here = Path(__file__).parent
+    texts = [(here / f"{name}.py").read_bytes() for name in ("amounts", "definitions", "derived", "measures", "panel")]
+    texts.append((here / "relations.py").read_bytes())
+    return hashlib.sha256(b"\x1f".join(texts)).hexdigest()[:12]
+
+
+def panel_folder(portfolio: "Portfolio") -> Path:
+    """Where the panel of these tables under this policy is kept: beside the tables, named by content."""
+    key = digest((portfolio.tables_key, portfolio.policy.sha256, portfolio.last_quarter, code_key()))
+    return portfolio.folder.parent / f"panel-{key}"
+
+
+def write_panel(
+    portfolio: "Portfolio", quarters: int | Iterable[Quarter] = 8, *, folder: Path | None = None
+) -> dict[Quarter, Path]:
+    """The Parquet files of the panel, one a quarter; those already there are kept.
+
+    Parameters
+    ----------
+    folder : where to write, by default beside the portfolio's tables under a name made from their content
+    """
+    target = folder if folder is not None else panel_folder(portfolio)
+    target.mkdir(parents=True, exist_ok=True)
+    paths = {quarter: target / f"{quarter}.parquet" for quarter in panel_quarters(portfolio, quarters)}
+    missing = [quarter for quarter, path in paths.items() if not path.exists()]
+    for quarter, frame in compute(portfolio, missing):
+        aside = paths[quarter].with_suffix(f".{os.getpid()}.part")
+        frame.to_parquet(aside, index=False, compression="zstd")
+        aside.replace(paths[quarter])
+    return paths
+
+
+def load_panel(
+    portfolio: "Portfolio",
+    columns: Sequence[str] | None = None,
+    quarters: int | Iterable[Quarter] = 8,
+    *,
+    folder: Path | None = None,
+) -> "pd.DataFrame":
+    """Client × quarter with the measures asked for, from the kept panel; what is missing there is computed first.
+
+    Parameters
+    ----------
+    columns : names of measures, all that the tables allow when left out; one the tables cannot give is no column
+    """
+    import pandas as pd
+
+    names = known_measures(columns)
+    paths = write_panel(portfolio, quarters, folder=folder)
+    parts = [_read(path, names) for path in paths.values()]
+    if not parts:
+        return pd.DataFrame({name: pd.Series(dtype="str") for name in KEY})
+    frame = pd.concat(parts).sort_values(KEY, ignore_index=True)
+    return frame[[*KEY, *(name for name in names if name in frame)]]
+
+
+def known_measures(columns: Sequence[str] | None) -> list[str]:
+    """The names, refused when one is no measure; all of them when none is given."""
+    if columns is None:
+        return [*MEASURES, *DERIVED]
+    for name in columns:
+        if name not in MEASURES and name not in DERIVED:
+            raise ParameterError(
+                f"There is no measure {name!r}.", hint="Measures are listed in analysis.metrics.MEASURES and DERIVED."
+            )
+    return list(dict.fromkeys(columns))
+
+
+def _read(path: Path, names: Sequence[str]) -> "pd.DataFrame":
+    import pyarrow.parquet as pq
+
+    there = set(pq.read_schema(path).names)
+    table = pq.read_table(path, columns=[*KEY, *(name for name in names if name in there)])
+    frame: pd.DataFrame = table.to_pandas()
+    return frame
