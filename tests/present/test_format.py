@@ -91,6 +91,9 @@ def test_the_currency_of_the_portfolio_names_the_unit():
 def test_a_unit_word_stands_alone_in_both_languages():
     assert unit_word("money_large", "zh", CNY) == "亿元"
     assert unit_word("money_small_change", "en", CNY) == "CNY thousand"
+    assert unit_word("money_large", "en", CNY, short=True) == "CNY m"
+    assert unit_word("money_small", "en", USD, short=True) == "USD k"
+    assert unit_word("money_small", "zh", CNY, short=True) == "万元"
     assert (unit_word("money_full", "zh", CNY), unit_word("money_full", "en", CNY)) == ("元", "CNY")
     assert (unit_word("percent", "zh", CNY), unit_word("points", "en", CNY)) == ("%", "pp")
     assert (unit_word("count", "zh", CNY), unit_word("name", "en", CNY), unit_word("words", "zh", CNY)) == ("", "", "")

@@ -58,7 +58,7 @@ def _bars(language: Language, width_mm: int, height_mm: int) -> Canvas:
     starts = [0, 9.87, 3.68, 0, 3.31, 15.17, 0]
     with drawing():
         canvas = Canvas(figsize=(width_mm / 25.4, height_mm / 25.4))
-        axes = canvas.add_axes((0.06, 0.19, 0.94, 0.76))
+        axes = canvas.add_axes((0.085, 0.11, 0.915, 0.86))
         colours = ["#0b5a8a", "#a9c6d9", "#a9c6d9", "#1f2933", "#c2691c", "#ecc7a8", "#1f2933"]
         axes.bar(range(len(steps)), steps, bottom=starts, color=colours, width=0.56)
         for x, (step, start) in enumerate(zip(steps, starts, strict=True)):

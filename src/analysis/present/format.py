@@ -87,14 +87,15 @@ def render(
     return _with_unit(text, how, language, currency) if unit else text
 
 
-def unit_word(style: str, language: Language, currency: Currency) -> str:
-    """The unit a style prints in, on its own: 亿元, CNY million, %, empty for counts and words."""
+def unit_word(style: str, language: Language, currency: Currency, *, short: bool = False) -> str:
+    """The unit a style prints in, on its own: 亿元, CNY million (short: CNY m), %, empty for counts and words."""
     if style in ("name", "words"):
         return ""
     how = _format(style)
     if how.scale == "full":
         return currency.name.zh if language == "zh" else currency.code
-    return _scale(how, language, currency)[1] if how.scale else how.word[language]
+    word = _scale(how, language, currency)[1] if how.scale else how.word[language]
+    return word.replace(" million", " m").replace(" thousand", " k") if short else word
 
 
 def cell_text(cell: Any, style: str, language: Language, currency: Currency) -> str:

@@ -1,6 +1,7 @@
 """What the printed page shows, as plain JSON for the Typst template: every text final, every number printed."""
 
 import base64
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -33,7 +34,9 @@ from analysis.reporting.render.words import (
 
 _WHOLE_ROWS = 14
 """A table of at most so many rows stays on one page; a longer one breaks and repeats its header."""
-_ROW_PADDING = 2.6
+_ROW_PADDING = 2.8
+_TITLE_LINE = 12
+"""Chinese characters a cover title may have on one line; 15 would fit at 30 pt but leave no air."""
 _ENDINGS = {"image/svg+xml": "svg", "image/png": "png"}
 
 
@@ -94,7 +97,7 @@ class _Printer:
         return {
             "name": tile["name"][language],
             "value": render(value["value"], *how, unit=False, size_only=value["size_only"]) if how else value[language],
-            "unit": unit_word(*how) if how and value["unit"] and value["value"] is not None else "",
+            "unit": unit_word(*how, short=True) if how and value["unit"] and value["value"] is not None else "",
             "changes": [self.runs(change) for change in tile["changes"][:2]],
             "state": tile["state"],
             "sign": STATE_SIGNS[tile["state"]],
@@ -142,6 +145,8 @@ class _Printer:
         }
 
     def _figure(self, block: BlockJson) -> dict[str, Any]:
+        if not block["alt"][self.language]:
+            raise ReportError(f"figure {block['id']} has no alt text in {self.language}.", hint="Say what it shows.")
         drawings = block["images"][self.language]
         image = next((one for one in drawings if one["width_mm"] == 166), drawings[0])
         file = f"{len(self.files)}.{_ENDINGS[image['media_type']]}"
@@ -211,6 +216,12 @@ class _Printer:
         return self.table(table.as_json())
 
 
+def _title_lines(title: str) -> str:
+    """A Chinese title too long for one line of the cover, cut before its last word (研究报告, 报告)."""
+    too_long = len(title) > _TITLE_LINE and "\n" not in title
+    return re.sub(r"(.)(?=(?:研究|分析)?报告$)", r"\1\n", title, count=1) if too_long else title
+
+
 def _chip(text: str) -> str | None:
     return CHIP_STATES.get(text[0]) if text[1:2] == " " else None
 
@@ -271,7 +282,7 @@ def print_model(content: ReportContent, language: Language) -> tuple[dict[str, A
         "cover": {
             "bank": bank,
             "initial": bank[:1],
-            "title": title,
+            "title": _title_lines(title),
             "quarter": quarter_text(content.quarter)[language],
             "facts": [[label[language], value[language]] for label, value in cover_facts(content)],
         },

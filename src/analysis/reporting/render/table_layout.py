@@ -19,6 +19,13 @@ _RIGHT = re.compile(r"\[.*\]|[0-9]+/[0-9]+|—|\*|")
 _PADDING = 6.0
 _GAP = 8.0
 """Extra space before a left-aligned column that follows a right-aligned one, in points."""
+_SHORT_LABEL = 10
+"""A Latin header shorter than this stays on one line."""
+_MOST_LINES = 8
+_RAGGED = 1.18
+"""Room for ragged lines when words wrap: columns a sixth wider than text ÷ lines; less left one line more in trials."""
+INDENT = 12.0
+"""Of the first cell of a 其中 row, in points; the template uses the same."""
 _WIDE_TABLE = 8
 """From so many columns up a table is set at 8 pt (look.md)."""
 
@@ -82,12 +89,14 @@ def lay_out(table: Mapping[str, Any], texts: Sequence[Sequence[str]], language: 
     by_column = [[row[i] for row in texts] for i in range(len(columns))]
     right = tuple(i > 0 and right_aligned(column, by_column[i]) for i, column in enumerate(columns))
     gaps = tuple(i > 0 and not right[i] and right[i - 1] for i in range(len(columns)))
+    extra = [_PADDING + _GAP * gap for gap in gaps]
+    extra[0] += INDENT * any(row["role"] == "indent" for row in table["rows"])
     sizes = (8.0, 7.5) if len(columns) >= _WIDE_TABLE else (8.5, 8.0, 7.5)
     for size in sizes:
-        widths = _widths(labels, by_column, right, gaps, size)
-        if widths is not None or size == sizes[-1]:
+        widths = _widths(labels, by_column, right, extra, size)
+        if widths is not None:
             break
-    if widths is None:  # too much even at the smallest size: shrink all alike and let texts wrap
+    else:  # too much even at the smallest size: shrink all alike and let texts wrap
         natural = [max(text_width(text, size) for text in (*cells, "—")) + _PADDING for cells in by_column]
         widths = [width * TEXT_WIDTH / sum(natural) for width in natural]
     header = tuple(
@@ -101,42 +110,59 @@ def _widths(
     labels: Sequence[str],
     by_column: Sequence[Sequence[str]],
     right: Sequence[bool],
-    gaps: Sequence[bool],
+    extra: Sequence[float],
     size: float,
 ) -> list[float] | None:
     """Widths that add up to the text column, or None when not even the least widths fit."""
-    extra = [_PADDING + _GAP * gap for gap in gaps]
-    cells = [
-        max((text_width(t, size) for t in texts), default=0.0) + e for texts, e in zip(by_column, extra, strict=True)
-    ]
-    heads = [text_width(label, size, bold=True) + e for label, e in zip(labels, extra, strict=True)]
-    natural = [max(pair) for pair in zip(cells, heads, strict=True)]
+    cells = [max((text_width(t, size, bold=True) for t in texts), default=0.0) for texts in by_column]
+    natural = [max(cell, _head(label, size)) + e for cell, label, e in zip(cells, labels, extra, strict=True)]
     spare = TEXT_WIDTH - sum(natural)
     if spare >= 0:
-        return [width + spare / len(natural) for width in natural]
-    least_head = [_least(label, size) + e for label, e in zip(labels, extra, strict=True)]
+        return _spread(natural, spare, even=any(right))
     wraps = [not r and any(_can_wrap(t) for t in texts) for r, texts in zip(right, by_column, strict=True)]
-    least = [
-        max(head, max((_least(t, size) for t in texts), default=0.0) + e if wrap else cell)
-        for head, texts, e, wrap, cell in zip(least_head, by_column, extra, wraps, cells, strict=True)
+    tokens = [
+        max(_least(label, size), max((_least(t, size) for t in texts), default=0.0) if wrap else cell)
+        for label, texts, wrap, cell in zip(labels, by_column, wraps, cells, strict=True)
     ]
-    if sum(least) > TEXT_WIDTH:
-        return None
-    return _fill(least, [max(low, cell) for low, cell in zip(least, cells, strict=True)], natural)
+    for lines in range(1, _MOST_LINES + 1):  # the fewest lines a row of words needs
+        slack = 1.0 if lines == 1 else _RAGGED
+        widths = [
+            max(token, cell / lines * slack if wrap else 0.0) + e
+            for token, cell, wrap, e in zip(tokens, cells, wraps, extra, strict=True)
+        ]
+        if sum(widths) <= TEXT_WIDTH:
+            whole = [cell + e for cell, e in zip(cells, extra, strict=True)]
+            return _give(widths, whole, wraps)
+    return None
 
 
-def _fill(least: Sequence[float], cells: Sequence[float], natural: Sequence[float]) -> list[float]:
-    """From the least widths upwards: first what keeps cells on one line, then headers; narrow ones are served first."""
-    widths = list(least)
-    for goal in (cells, natural):
-        low, high = 0.0, TEXT_WIDTH
-        for _ in range(60):
-            cap = (low + high) / 2
-            trial = [max(w, min(g, cap)) for w, g in zip(widths, goal, strict=True)]
-            low, high = (cap, high) if sum(trial) <= TEXT_WIDTH else (low, cap)
-        widths = [max(w, min(g, low)) for w, g in zip(widths, goal, strict=True)]
-    spare = TEXT_WIDTH - sum(widths)
-    return [width + spare / len(widths) for width in widths]
+def _give(widths: Sequence[float], whole: Sequence[float], wraps: Sequence[bool]) -> list[float]:
+    """The spare width given to columns of words: whole lines to the shortest first, the rest by length of text."""
+    out = list(widths)
+    spare = TEXT_WIDTH - sum(out)
+    for i in sorted((i for i, wrap in enumerate(wraps) if wrap), key=lambda i: whole[i] - out[i]):
+        need = max(whole[i] - out[i], 0.0)
+        if need <= spare:
+            out[i], spare = out[i] + need, spare - need
+    short = [max(full - width, 0.0) if wrap else 0.0 for full, width, wrap in zip(whole, out, wraps, strict=True)]
+    total = sum(short)
+    return [w + (spare * s / total if total else spare / len(out)) for w, s in zip(out, short, strict=True)]
+
+
+def _spread(widths: Sequence[float], spare: float, *, even: bool) -> list[float]:
+    """The spare width given out: the same to each column beside numbers, else in proportion."""
+    total = sum(widths)
+    return [width + (spare / len(widths) if even else spare * width / total) for width in widths]
+
+
+def _head(label: str, size: float) -> float:
+    """Width of a header: Latin labels may take two lines, cut at the space that makes them shortest."""
+    whole = text_width(label, size, bold=True)
+    if _is_chinese(label) or len(label) < _SHORT_LABEL:
+        return whole
+    words = label.split(" ")
+    pairs = [(" ".join(words[:k]), " ".join(words[k:])) for k in range(1, len(words))]
+    return min((max(text_width(part, size, bold=True) for part in pair) for pair in pairs), default=whole)
 
 
 def _can_wrap(text: str) -> bool:

@@ -9,7 +9,7 @@ WORDS = {
     "contents": Text("目录", "Contents"),
     "control": Text("控制项", "Control"),
     "control_page": Text("控制页 · 目录", "Control and contents"),
-    "check": Text("控制项", "Item"),
+    "check": Text("项目", "Item"),
     "result": Text("结果", "Result"),
     "state": Text("状态", "State"),
     "appendix": Text("附录", "Appendix"),
