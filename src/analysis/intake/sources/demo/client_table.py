@@ -1,0 +1,127 @@
+"""Rows of `clients`: one per client and quarter-end of its relation, with the tier in force and the manager."""
+
+import numpy as np
+
+from analysis.intake.sources.demo.clients import ENTITIES, OWNERSHIPS, SECTIONS, STAGES, Clients
+from analysis.intake.sources.demo.draws import top
+from analysis.intake.sources.demo.frame import (
+    MANAGERS,
+    REGIONS,
+    Outlets,
+    manager_id,
+    manager_outlets,
+    managers_per_chunk,
+)
+from analysis.intake.sources.demo.parameters import CHUNK, REGION_TIERS, DemoParameters, stream
+from analysis.intake.sources.demo.write import Coded, ColumnData, fen
+
+TIERS = ("T1", "T2", "T3", "T4", "T5")
+_TIER_SHARE = (0.03, 0.09, 0.20, 0.32)
+_OVERRIDES = 0.11
+_KEY, _GENERAL, _KEY_WITHOUT = 620, 2_300, 0.06
+
+
+def tiers(
+    parameters: DemoParameters, chunk: int, clients: Clients, deposits: np.ndarray, loans: np.ndarray
+) -> np.ndarray:
+    """Tier by quarter (n_clients × n_quarters): rank of deposits and loans two years before the year began; 11 % overridden.
+
+    Parameters
+    ----------
+    deposits : level by quarter from two years before the history
+    loans : by quarter of the history; before it the first quarter stands in
+    """
+    rng = stream(parameters, "tiers", chunk)
+    n_q = parameters.n_quarters
+    moved = rng.random(clients.n) < _OVERRIDES
+    up = rng.random(clients.n) < 0.65
+    first_review = 4 - (parameters.quarters[0].number - 1)
+    tier = np.empty((clients.n, n_q), dtype=np.int64)
+    for quarter in range(n_q):
+        review = max((quarter - first_review) // 4 * 4 + first_review, 0)
+        loan = loans[:, max(review - 8, 0)]
+        score = np.where(clients.start // 3 > review - 8, 0.25, 1.0) * (deposits[:, review] + loan)
+        rank = np.argsort(np.argsort(-score, kind="stable"), kind="stable") / clients.n
+        rung = np.searchsorted(np.cumsum(_TIER_SHARE), rank, side="right")
+        other = np.clip(rung + np.where(up, -1, 1), 0, 4)
+        other = np.where(other == rung, np.where(rung == 0, 1, 3), other)
+        tier[:, quarter] = np.where(moved, other, rung)
+    return tier
+
+
+def managers(
+    parameters: DemoParameters, chunk: int, clients: Clients, tier: np.ndarray, outlets: Outlets
+) -> np.ndarray:
+    """Manager of each client, −1 for none: by tier a key, general or pooled one, as near to its outlet as can be."""
+    rng = stream(parameters, "managers", chunk)
+    share = clients.n_end / CHUNK
+    order = -tier[:, -1] + 0.6 * rng.random(clients.n) - 10 * ~clients.stays
+    key = top(order, round(_KEY * share))
+    general = top(np.where(key, -np.inf, order), round(_GENERAL * share))
+    team = np.where(key, 0, np.where(general, 1, 2))
+    at = manager_outlets(outlets, chunk)
+    manager = np.empty(clients.n, dtype=np.int64)
+    first = 0
+    for code, (_, count) in enumerate(MANAGERS):
+        rows = np.flatnonzero(team == code)
+        near = rows[np.argsort(clients.outlet[rows], kind="stable")]
+        those = first + np.argsort(at[first : first + count], kind="stable")
+        manager[near] = those[np.arange(len(near)) * count // max(len(near), 1)]
+        first += count
+    without = key & (rng.random(clients.n) < _KEY_WITHOUT)
+    return np.where(without, -1, manager + chunk * managers_per_chunk())
+
+
+def client_columns(
+    parameters: DemoParameters, chunk: int, clients: Clients, outlets: Outlets, tier: np.ndarray, client_ids: list[str]
+) -> dict[str, ColumnData]:
+    """Rows of `clients`: a lost client keeps one row with status closed in its last quarter."""
+    n_q = parameters.n_quarters
+    quarter = np.arange(n_q)
+    grid = (quarter >= clients.start[:, None] // 3) & (quarter <= clients.end[:, None] // 3)
+    who, q = np.nonzero(grid)
+    closed = (clients.end[who] // 3 == q) & ~clients.stays[who]
+    dormant = clients.silent_from[who] < 3 * q
+    years = np.array([quarter.year for quarter in parameters.quarters])
+    back = years[-1] - years[q]
+    size = (1 + np.maximum(clients.growth[who], -0.3)) ** -back
+    group_ids = [f"J{chunk:03d}{k:04d}" for k in range(int(clients.group.max()) + 1)]
+    manager = managers(parameters, chunk, clients, tier, outlets)
+    first_manager = chunk * managers_per_chunk()
+    manager_ids = [manager_id(first_manager + k) for k in range(managers_per_chunk())]
+    divisions, division = np.unique(clients.division, return_inverse=True)
+    return {
+        "client_id": Coded(who, client_ids),
+        "quarter": Coded(q, [quarter.label for quarter in parameters.quarters]),
+        "name": Coded(who, clients.names),
+        "credit_code": Coded(who, clients.codes),
+        "entity_type": Coded(clients.entity[who], ENTITIES),
+        "status": Coded(np.where(closed, 2, np.where(dormant, 1, 0)), ("open", "dormant", "closed")),
+        "relation_start": clients.relation_start[who],
+        "founded": clients.founded[who],
+        "group_id": Coded(clients.group[who], group_ids),
+        "industry": Coded(clients.section[who], SECTIONS),
+        "industry_division": Coded(division[who], divisions.tolist()),
+        "region": Coded(clients.region[who], [name for name, _ in REGIONS]),
+        "region_tier": Coded(clients.region_tier[who], REGION_TIERS),
+        "ownership": Coded(clients.ownership[who], OWNERSHIPS),
+        "staff": np.where(back > 0, np.ceil(clients.staff[who] * size), clients.staff[who]),
+        "revenue": _money(clients.revenue[who] * size),
+        "assets": _money(clients.assets[who] * size),
+        "stage": Coded(clients.stage[who], STAGES),
+        "is_platform": clients.is_platform[who],
+        "is_high_tech": clients.is_high_tech[who],
+        "is_green": clients.is_green[who],
+        "is_agriculture": clients.is_agriculture[who],
+        "has_basic_account": clients.has_basic_account[who],
+        "branch_id": Coded(outlets.branch[clients.outlet[who]], outlets.branches),
+        "outlet_id": Coded(clients.outlet[who], outlets.ids),
+        "manager_id": Coded(np.where(manager[who] >= 0, manager[who] - first_manager, -1), manager_ids),
+        "tier": Coded(tier[who, q], TIERS),
+    }
+
+
+def _money(yuan: np.ndarray) -> np.ndarray:
+    """Fen, missing where the amount is."""
+    missing = np.isnan(yuan)
+    return np.ma.array(fen(np.where(missing, 0.0, yuan)), mask=missing) if missing.any() else fen(yuan)
