@@ -21,7 +21,7 @@ from analysis.reporting.render.document import (
     number_blocks,
     quarter_text,
 )
-from analysis.reporting.render.table_layout import bar_shares, decimal_pads, heat_fills, lay_out, texts_of
+from analysis.reporting.render.table_layout import bar_shares, decimal_pads, heat_fills, lay_out, split, texts_of
 from analysis.reporting.render.words import (
     CHIP_STATES,
     ORDINALS,
@@ -59,21 +59,26 @@ class _Printer:
     def runs(self, sentence: Any) -> list[list[Any]]:
         return [[run.text, run.bold] for run in sentence_runs(sentence, self.language, self.currency)]
 
-    def block(self, block: BlockJson) -> dict[str, Any]:
+    def blocks(self, blocks: Sequence[BlockJson]) -> list[dict[str, Any]]:
+        """The pieces a chapter prints below its opening."""
+        return [piece for block in blocks if block["kind"] != "opening" for piece in self.block(block)]
+
+    def block(self, block: BlockJson) -> list[dict[str, Any]]:
+        """One block as the pieces it prints."""
         match block["kind"]:
             case "paragraph":
                 role = block["role"]
                 word = "" if role == "text" else self.word(role)
-                return {"kind": "paragraph", "role": role, "word": word, "text": self.runs(block["sentence"])}
+                return [{"kind": "paragraph", "role": role, "word": word, "text": self.runs(block["sentence"])}]
             case "findings":
-                return {"kind": "findings", "items": [self._finding(*pair) for pair in enumerate(block["items"])]}
+                return [{"kind": "findings", "items": [self._finding(*pair) for pair in enumerate(block["items"])]}]
             case "tiles":
                 tiles = [self._tile(tile) for tile in block["tiles"]]
-                return {"kind": "tiles", "tiles": tiles, "note": self.runs(block["note"])}
+                return [{"kind": "tiles", "tiles": tiles, "note": self.runs(block["note"])}]
             case "table":
                 return self.table(block)
             case "figure":
-                return self._figure(block)
+                return [self._figure(block)]
             case kind:
                 raise ReportError(f"block {block['id']} is of kind {kind}, which the PDF does not know.")
 
@@ -105,10 +110,33 @@ class _Printer:
             "spark": spark(tile["series"], tile["target"]),
         }
 
-    def table(self, block: BlockJson) -> dict[str, Any]:
-        language, columns = self.language, block["columns"]
-        texts = texts_of(block, language, self.currency)
-        layout = lay_out(block, texts, language)
+    def table(self, block: BlockJson) -> list[dict[str, Any]]:
+        """The table, in several parts of the same number when its columns do not fit side by side."""
+        language = self.language
+        number = self.numbers.get(block["id"])
+        title, unit = block["title"][language], block["unit"][language]
+        parts = []
+        for index, part in enumerate(self._parts(block)):
+            more = f"（{self.word('continued')}）" if language == "zh" else f" ({self.word('continued')})"
+            parts.append(
+                {
+                    **part,
+                    "kind": "table",
+                    "label": f"b-{block['id']}" if number and index == 0 else "",
+                    "number": number[language] if number else "",
+                    "title": title + (more if index else ""),
+                    "unit": f"{self.word('unit')}{unit}" if unit else "",
+                    "note": [],
+                }
+            )
+        parts[-1]["note"] = self.runs(block["note"])
+        return parts
+
+    def _parts(self, block: BlockJson) -> list[dict[str, Any]]:
+        texts = texts_of(block, self.language, self.currency)
+        layout = lay_out(block, texts, self.language)
+        if layout is None:
+            return [part for half in split(block) for part in self._parts(half)]
         hues = brand().light
         heat = heat_fills(block, hues["paper"], hues["a1-tint"], hues["a2-tint"])
         bars = bar_shares(block)
@@ -119,30 +147,24 @@ class _Printer:
         rows = []
         for k, row in enumerate(block["rows"]):
             cells = []
-            for i, column in enumerate(columns):
+            for i, column in enumerate(block["columns"]):
                 place = (k, column["key"])
                 cell = {"text": texts[k][i], "pad": pads[i][k], "fill": heat.get(place), "bar": bars.get(place)}
                 cell["chip"] = _chip(texts[k][i])
                 cells.append({key: value for key, value in cell.items() if value is not None})
             rows.append({"role": row["role"], "cells": cells})
-        unit = block["unit"][language]
-        number = self.numbers.get(block["id"])
-        return {
-            "kind": "table",
-            "label": f"b-{block['id']}" if number else "",
-            "number": number[language] if number else "",
-            "title": block["title"][language],
-            "unit": f"{self.word('unit')}{unit}" if unit else "",
-            "size": layout.size,
-            "pad": _ROW_PADDING,
-            "widths": layout.widths,
-            "header": layout.header,
-            "aligns": ["right" if right else "left" for right in layout.right],
-            "gaps": layout.gaps,
-            "rows": rows,
-            "note": self.runs(block["note"]),
-            "breakable": len(rows) > _WHOLE_ROWS,
-        }
+        return [
+            {
+                "size": layout.size,
+                "pad": _ROW_PADDING,
+                "widths": layout.widths,
+                "header": layout.header,
+                "aligns": ["right" if right else "left" for right in layout.right],
+                "gaps": layout.gaps,
+                "rows": rows,
+                "breakable": len(rows) > _WHOLE_ROWS,
+            }
+        ]
 
     def _figure(self, block: BlockJson) -> dict[str, Any]:
         if not block["alt"][self.language]:
@@ -180,7 +202,7 @@ class _Printer:
             "kicker": f"{running} · {question}" if question else running,
             "headline": self.runs(opening.get("headline")),
             "lead": self.runs(opening.get("lead")),
-            "blocks": [self.block(block) for block in chapter.blocks if block["kind"] != "opening"],
+            "blocks": self.blocks(chapter.blocks),
         }
 
     def appendix(self) -> dict[str, Any]:
@@ -193,13 +215,13 @@ class _Printer:
             "kicker": name,
             "headline": [[self.word("appendix_about"), False]],
             "lead": [],
-            "blocks": [self.block(block) for block in self.content.appendix],
+            "blocks": self.blocks(self.content.appendix),
         }
 
-    def control(self) -> dict[str, Any] | None:
+    def control(self) -> list[dict[str, Any]]:
         """The control page's table: what was checked, what came out, and its state as a chip."""
         if not self.content.control:
-            return None
+            return []
         signs = {state: sign for sign, state in CHIP_STATES.items()}
         signs["bad"] = "▲"
         columns = (

@@ -22,6 +22,8 @@ _GAP = 8.0
 _SHORT_LABEL = 10
 """A Latin header shorter than this stays on one line."""
 _MOST_LINES = 8
+_FEWEST = 3
+"""A table of so few columns is not split any more."""
 _RAGGED = 1.18
 """Room for ragged lines when words wrap: columns a sixth wider than text ÷ lines; less left one line more in trials."""
 INDENT = 12.0
@@ -82,8 +84,11 @@ def right_aligned(column: Mapping[str, Any], texts: Sequence[str]) -> bool:
     return any(texts) and any(text[:1] in "[0123456789" for text in texts if text) and all(map(_RIGHT.fullmatch, texts))
 
 
-def lay_out(table: Mapping[str, Any], texts: Sequence[Sequence[str]], language: Language) -> Layout:
-    """Column widths that fill the text column: numbers never wrap, words share what is left."""
+def lay_out(table: Mapping[str, Any], texts: Sequence[Sequence[str]], language: Language) -> Layout | None:
+    """Column widths that fill the text column: numbers never wrap, words share what is left.
+
+    None when the columns do not fit side by side even at the smallest size: such a table is printed in parts.
+    """
     columns = table["columns"]
     labels = [column["label"][language] for column in columns]
     by_column = [[row[i] for row in texts] for i in range(len(columns))]
@@ -96,7 +101,9 @@ def lay_out(table: Mapping[str, Any], texts: Sequence[Sequence[str]], language: 
         widths = _widths(labels, by_column, right, extra, size)
         if widths is not None:
             break
-    else:  # too much even at the smallest size: shrink all alike and let texts wrap
+    if widths is None and len(columns) > _FEWEST:
+        return None
+    if widths is None:  # nothing left to split: shrink all alike and let texts wrap
         natural = [max(text_width(text, size) for text in (*cells, "—")) + _PADDING for cells in by_column]
         widths = [width * TEXT_WIDTH / sum(natural) for width in natural]
     header = tuple(
@@ -104,6 +111,16 @@ def lay_out(table: Mapping[str, Any], texts: Sequence[Sequence[str]], language: 
         for label, width, gap in zip(labels, widths, gaps, strict=True)
     )
     return Layout(size, tuple(round(width, 2) for width in widths), header, right, gaps)
+
+
+def split(table: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The table as two, each with its first column and half of the others."""
+    first, *others = table["columns"]
+    half = math.ceil(len(others) / 2)
+    return (
+        {**table, "columns": [first, *others[:half]]},
+        {**table, "columns": [first, *others[half:]]},
+    )
 
 
 def _widths(
