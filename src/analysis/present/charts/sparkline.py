@@ -1,6 +1,7 @@
 """The small line of a KPI tile, written as SVG by hand: 30 × 9 mm, no text."""
 
 from collections.abc import Sequence
+from itertools import groupby
 
 from analysis.present.theme import brand
 
@@ -32,11 +33,13 @@ def sparkline(series: Sequence[float | None], target: float | None = None) -> st
     muted, line, paper = (look.colour(name) for name in ("muted", "a1", "paper"))
     parts = []
     if target is not None:
-        dashes = f'stroke="{muted}" stroke-width="1" stroke-dasharray="3 3"'
+        dashes = f'style="stroke:{muted};stroke-width:1;stroke-dasharray:3 3"'
         parts.append(f'<path d="M0 {y(target)}H{_WIDTH:.0f}" {dashes}/>')
-    points = " ".join(f"{x(k)},{y(value)}" for k, value in known)
-    parts.append(f'<polyline points="{points}" stroke="{line}" stroke-width="1.6" stroke-linejoin="round"/>')
+    for has_value, piece in groupby(enumerate(series), key=lambda pair: pair[1] is not None):
+        points = " ".join(f"{x(k)},{y(value)}" for k, value in piece if value is not None)
+        if has_value:
+            parts.append(f'<polyline points="{points}" style="stroke:{line};stroke-width:1.6;stroke-linejoin:round"/>')
     place = f'cx="{x(known[-1][0])}" cy="{y(known[-1][1])}" r="3.6"'
-    parts.append(f'<circle {place} fill="{line}" stroke="{paper}" stroke-width="1.2"/>')
+    parts.append(f'<circle {place} style="fill:{line};stroke:{paper};stroke-width:1.2"/>')
     box = f'viewBox="0 0 {_WIDTH:.0f} {_HEIGHT:.0f}" fill="none"'
-    return f'<svg xmlns="http://www.w3.org/2000/svg" {box}>{"".join(parts)}</svg>'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {box} aria-hidden="true">{"".join(parts)}</svg>'
