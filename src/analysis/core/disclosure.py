@@ -13,13 +13,14 @@ def suppress_counts(counts: npt.ArrayLike, minimum: int) -> Mask:
 
     Parameters
     ----------
-    counts : ndarray of shape (n_rows, n_columns), clients; zeros are printed
+    counts : ndarray of shape (n_rows, n_columns), clients; zeros are printed unless nothing else can hide a cell
     minimum : fewest clients in a printed cell
 
     Notes
     -----
     First every count from 1 to `minimum` − 1. Then, while any of these could be worked out from the totals and from
-    knowing that a hidden count is at least 1 (two linear programmes a cell), the smallest printed neighbour as well.
+    knowing that a hidden count is at least 1 (two linear programmes a cell), the other three corners of the cheapest
+    rectangle on it: moving a client around a rectangle leaves all totals as they are.
 
     References
     ----------
@@ -31,11 +32,11 @@ def suppress_counts(counts: npt.ArrayLike, minimum: int) -> Mask:
     [[True, True], [True, True]]
     """
     table = np.asarray(counts, dtype=np.float64)
-    small = (table > 0) & (table < minimum)
-    hidden = small.copy()
-    while True:
-        exposed = [(r, c) for r, c in np.argwhere(small) if _is_known(table, hidden, int(r), int(c))]
-        if not exposed or not _hide_neighbour(table, hidden, exposed):
+    hidden = (table > 0) & (table < minimum)
+    exposed = [(int(r), int(c)) for r, c in np.argwhere(hidden)]
+    while True:  # hiding more cells never makes one known, so what is safe stays safe
+        exposed = [cell for cell in exposed if _is_known(table, hidden, *cell)]
+        if not any(_hide_rectangle(table, hidden, *cell) for cell in exposed[:1]):
             return hidden
 
 
@@ -45,17 +46,16 @@ def suppress_amounts(amounts: npt.ArrayLike, counts: npt.ArrayLike, sensitive: n
     Parameters
     ----------
     amounts : ndarray of shape (n_rows, n_columns), may be negative
-    counts : clients behind each amount; an empty cell is a zero everybody knows and hides nothing
+    counts : clients behind each amount; an empty cell is a zero everybody knows, used only when nothing else is left
     sensitive : cells that must not be known, such as those with too few or with dominant clients
     """
     hidden = np.array(sensitive, dtype=bool)
-    protected = hidden.copy()
-    size = np.abs(np.asarray(amounts, dtype=np.float64))
-    size[np.asarray(counts) == 0] = 0
+    size = np.where(np.asarray(counts) > 0, np.maximum(np.abs(np.asarray(amounts, dtype=np.float64)), 1e-6), 0.0)
+    exposed = [(int(r), int(c)) for r, c in np.argwhere(hidden)]
     while True:
         free = _free(hidden)
-        exposed = [(int(r), int(c)) for r, c in np.argwhere(protected & ~free)]
-        if not exposed or not _hide_neighbour(size, hidden, exposed):
+        exposed = [cell for cell in exposed if not free[cell]]
+        if not any(_hide_rectangle(size, hidden, *cell) for cell in exposed[:1]):
             return hidden
 
 
@@ -130,30 +130,24 @@ def _is_known(table: Floats, hidden: Mask, row: int, column: int) -> bool:
     equations, cells = _margins(hidden)
     totals = equations @ np.array([table[cell] for cell in cells])
     goal = np.array([float(cell == (row, column)) for cell in cells])
+    least = 1 if (table[hidden] > 0).all() else 0
     low, high = (
-        linprog(sign * goal, A_eq=equations, b_eq=totals, bounds=(1, None), method="highs").fun for sign in (1, -1)
+        linprog(sign * goal, A_eq=equations, b_eq=totals, bounds=(least, None), method="highs").fun for sign in (1, -1)
     )
     return bool(-high - low < 1 - 1e-6)
 
 
-def _hide_neighbour(size: Floats, hidden: Mask, exposed: list[tuple[int, int]]) -> bool:
-    """Hide the smallest printed cell beside an exposed one, in its own line first. False if there is none."""
-    for row, column in exposed:
-        beside = np.zeros_like(hidden)
-        beside[row, :] = beside[:, column] = True
-        candidates = [(int(r), int(c)) for r, c in np.argwhere(beside & ~hidden & (size > 0))]
-        if not candidates:
-            corners = np.argwhere(~hidden & (size > 0))
-            candidates = [(int(r), int(c)) for r, c in corners if hidden[r, :].any() and hidden[:, c].any()]
-        if candidates:
-            best = min(candidates, key=lambda cell: (_line_load(hidden, cell, row, column), size[cell], cell))
-            hidden[best] = True
-            return True
-    return False
+def _hide_rectangle(size: Floats, hidden: Mask, row: int, column: int) -> bool:
+    """Hide the corners of the cheapest rectangle on a cell that is not wholly hidden yet. False if there is none.
 
-
-def _line_load(hidden: Mask, cell: tuple[int, int], row: int, column: int) -> int:
-    """0 for a cell in the line of the exposed cell that has no other hidden one, 1 otherwise."""
-    in_row = cell[0] == row and hidden[row, :].sum() < 2
-    in_column = cell[1] == column and hidden[:, column].sum() < 2
-    return 0 if in_row or in_column else 1
+    A corner costs its size, a hidden one nothing, and an empty one more than everything else together.
+    """
+    cost = np.where(hidden, 0.0, np.where(size > 0, size, size.sum() + 1))
+    total = cost[row, :][None, :] + cost[:, column][:, None] + cost
+    total[row, :] = total[:, column] = np.inf
+    total[total == 0] = np.inf
+    if not np.isfinite(total).any():
+        return False
+    other_row, other_column = divmod(int(np.argmin(total)), total.shape[1])
+    hidden[row, other_column] = hidden[other_row, column] = hidden[other_row, other_column] = True
+    return True

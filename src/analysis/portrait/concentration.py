@@ -20,10 +20,10 @@ Judgement = Literal["supported", "more_concentrated", "less_concentrated", "not_
 CURVE_POINTS = 200
 """A line of 166 mm drawn from more points looks the same."""
 TOP_NAMES = (1, 5, 10, 20, 50, 100)
-N_RESAMPLES = 1000
-N_RESAMPLES_LARGE = 200
-"""Above `LARGE` clients the interval is a few hundredths of a point wide and its ends need no more draws."""
-LARGE = 50_000
+MAX_RESAMPLES, MIN_RESAMPLES = 1000, 200
+DRAWS = 5_000_000
+"""Clients drawn in all: 1000 resamples up to 5,000 clients, then fewer. In a larger book the interval is narrow and its
+ends need no more."""
 FEW = 30
 """Below this a percentile bootstrap of so skewed an amount misses its nominal level badly."""
 
@@ -192,7 +192,7 @@ def _resample(held: Floats, fraction: float, target: float, seed: int) -> Iterat
     """
     rng = np.random.default_rng(seed)
     n = held.size
-    for _ in range(N_RESAMPLES_LARGE if n > LARGE else N_RESAMPLES):
+    for _ in range(min(max(DRAWS // n, MIN_RESAMPLES), MAX_RESAMPLES)):
         drawn = np.bincount(rng.integers(0, n, n), minlength=n)
         clients = np.cumsum(drawn) / n
         running = np.cumsum(drawn * held)

@@ -14,6 +14,7 @@ from analysis.core.text import Text
 from analysis.features import corporate_clients
 from analysis.intake.policy import Policy
 from analysis.intake.portfolio import Portfolio
+from analysis.metrics.measure import STEPS
 from analysis.metrics.panel import load_panel
 from analysis.portrait.grouping import Group, Grouping, group_clients
 
@@ -101,8 +102,8 @@ def distribution(
     table["share"] = table["n_clients"] / len(clients)
     cells, hidden = _cells(grouping), {}
     for amount in money.columns:
-        sums = np.bincount(cells, weights=money[amount], minlength=len(codes))
-        total = float(money[amount].sum())
+        sums = exact_sums(money[amount], cells, len(codes))
+        total = float(exact_sums(money[amount], np.zeros(len(money), dtype=np.int64), 1)[0])
         mask = suppress_amount_parts(sums, _dominated(money[amount], cells, len(codes), portfolio.policy))
         hidden[amount] = [*mask.tolist(), False]
         table[amount] = [*np.where(mask, np.nan, sums).tolist(), total]
@@ -145,7 +146,7 @@ def cross(
     sums, hidden_sums = np.full(counts.shape, np.nan), np.ones(counts.shape, dtype=bool)
     held = money[amount] if amount in money.columns else None
     if held is not None:
-        sums = np.bincount(cells, weights=held, minlength=counts.size).reshape(shape)
+        sums = exact_sums(held, cells, counts.size).reshape(shape)
         dominated = _dominated(held, cells, counts.size, portfolio.policy).reshape(shape)
         hidden_sums = suppress_amounts(sums, counts, hidden | dominated)
     return Cross(
@@ -170,7 +171,14 @@ def _amounts(portfolio: Portfolio, clients: pd.DataFrame, amounts: Sequence[str]
 def _cells(grouping: Grouping) -> npt.NDArray[np.int64]:
     """Position of each client's group."""
     place = {group.code: k for k, group in enumerate(grouping.groups)}
-    return grouping.codes.map(place).to_numpy(dtype=np.int64)
+    return np.asarray(grouping.codes.map(place), dtype=np.int64)
+
+
+def exact_sums(values: "pd.Series[float]", cells: npt.NDArray[np.int64], n_cells: int) -> npt.NDArray[np.float64]:
+    """Sum of each cell in whole ten-thousandths, as `metrics.measure` sums: the same in any order, tied to the fen."""
+    steps = pd.Series(np.rint(values.to_numpy(dtype=float) * STEPS).astype(np.int64))
+    sums = steps.groupby(cells).sum().reindex(range(n_cells), fill_value=0)
+    return np.asarray(sums.to_numpy(dtype=np.int64) / STEPS, dtype=np.float64)
 
 
 def _dominated(values: "pd.Series[float]", cells: npt.NDArray[np.int64], n_cells: int, policy: Policy) -> Mask:
@@ -194,8 +202,7 @@ def _with_totals(
     frame = _frame(np.where(hidden, np.nan, cells), down, over)
     if values is None:
         return frame
-    by_row, by_column = values.groupby(down.codes).sum(), values.groupby(over.codes).sum()
-    frame[TOTAL] = [float(by_row[group.code]) for group in down.groups]
-    bottom = {group.code: float(by_column[group.code]) for group in over.groups} | {TOTAL: float(values.sum())}
-    frame.loc[TOTAL] = bottom
+    frame[TOTAL] = exact_sums(values, _cells(down), len(down.groups))
+    everyone = exact_sums(values, np.zeros(len(values), dtype=np.int64), 1)
+    frame.loc[TOTAL] = [*exact_sums(values, _cells(over), len(over.groups)), *everyone]
     return frame

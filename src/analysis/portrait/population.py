@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 
 from analysis.core.estimate import Unavailable
@@ -10,6 +11,7 @@ from analysis.core.text import Text
 from analysis.features import corporate_clients
 from analysis.intake.portfolio import Portfolio
 from analysis.metrics.derived import DERIVED
+from analysis.metrics.measure import STEPS
 from analysis.metrics.measures import MEASURES
 from analysis.metrics.panel import load_panel
 
@@ -90,7 +92,7 @@ def population_waterfall(portfolio: Portfolio) -> Waterfall:
     money = panel[present].reindex(register.index).fillna(0.0)
 
     def step(id: str, label: Text, kind: Kind, ids: pd.Index, before: int, reason: Text) -> Step:
-        sums = {code: float(money.loc[ids, code].sum()) for code in present}
+        sums = {code: float(np.rint(money.loc[ids, code] * STEPS).astype("int64").sum() / STEPS) for code in present}
         return Step(id, label, kind, len(ids), before - len(ids), reason, sums)
 
     steps = [
