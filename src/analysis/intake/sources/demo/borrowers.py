@@ -97,16 +97,14 @@ def draw_borrowers(parameters: DemoParameters, chunk: int, clients: Clients, dep
     rows = np.flatnonzero(here | former)
     since = np.full(clients.n, -1)
     calm = here & (story.default == FOREVER) & (story.mention_from == FOREVER)
-    joined = calm & (rng.random(clients.n) < 0.24) & (clients.start < 0)
+    joined = calm & (rng.random(clients.n) < 0.22) & (clients.start < 0)
     since[joined] = rng.integers(0, parameters.n_months - 3, int(joined.sum()))
     since = np.where(
         clients.start >= 0, np.minimum(clients.start + rng.integers(0, 3, clients.n), parameters.n_months - 2), since
     )
     until = np.where(story.resolved < FOREVER, story.resolved, np.where(former, ended, FOREVER))
-    reference = np.where(
-        here, parameters.n_months - 1, np.minimum(np.minimum(story.default, until - 1), parameters.n_months - 1)
-    )
-    rate = _rates(rng, clients, here | former, amount, risk)
+    reference = np.minimum(np.minimum(story.default, until - 1), parameters.n_months - 1)
+    rate = _rates(rng, clients, here, amount, risk)
     loss = np.clip(0.42 + 0.03 * risk + rng.normal(0, 0.06, clients.n), 0.2, 0.75)
     return Borrowers(
         rows, amount[rows], here[rows], since[rows], until[rows], np.maximum(reference, 0)[rows], rate[rows], prob[rows],
@@ -122,7 +120,7 @@ def _section_odds(power: float) -> np.ndarray:
 
 def _choose(rng: np.random.Generator, clients: Clients) -> np.ndarray:
     """Borrowers at the end: each size class has its share."""
-    weight = clients.shift(_CHANCE) * _section_odds(0.6)[clients.section]
+    weight = clients.shift(_CHANCE) * _section_odds(0.9)[clients.section]
     weight = weight * clients.stays * (clients.silent_from >= FOREVER) * (clients.end - clients.start > 4)
     weight = weight * np.where(clients.segment == 2, 50.0, 1.0)
     chosen = np.zeros(clients.n, dtype=bool)
@@ -136,9 +134,9 @@ def _amounts(rng: np.random.Generator, clients: Clients, here: np.ndarray, depos
     """Log-normal inside the size class, then raked to the shares of industries, size classes and platform firms."""
     score = (
         clients.shift(_SHIFT)
-        + 0.30 * deposit_rank
+        - 0.45 * deposit_rank
         + 0.6 * clients.draws[:, 1]
-        + np.log(_section_odds(0.3))[clients.section]
+        + np.log(_section_odds(0.8))[clients.section]
     )
     amount = np.zeros(clients.n)
     for code, name in enumerate(CLASSES):
@@ -164,14 +162,14 @@ def _former_amounts(rng: np.random.Generator, clients: Clients, former: np.ndarr
     for code, name in enumerate(CLASSES):
         rows = np.flatnonzero((clients.size == code) & former)
         median, sigma = LOAN[name]
-        ranks = np.clip(normal_ranks(rng, rng.random(len(rows))), -1.8, 1.35)
+        ranks = np.clip(normal_ranks(rng, rng.random(len(rows))), -1.8, 0.4 if name == "L" else 1.6)
         amount[rows] = 0.95 * median * np.exp(sigma * ranks) * WAN
     return amount
 
 
 def _default_probs(clients: Clients, rows: np.ndarray, amount: np.ndarray, risk: np.ndarray) -> np.ndarray:
     """One-year default probability: the size class's mean by amount, spread by segment, industry and own risk."""
-    odds = clients.shift(_RISK) * (by_name(SECTION_NPL, SECTIONS) / 1.9)[clients.section] ** 0.6 * np.exp(0.55 * risk)
+    odds = clients.shift(_RISK) * (by_name(SECTION_NPL, SECTIONS) / 1.9)[clients.section] ** 0.6 * np.exp(0.42 * risk)
     prob = np.zeros(clients.n)
     for code, name in enumerate(CLASSES):
         of = np.flatnonzero((clients.size == code) & rows)
@@ -220,7 +218,10 @@ class _Story:
 def _events(
     rng: np.random.Generator, parameters: DemoParameters, clients: Clients, here: np.ndarray
 ) -> dict[str, np.ndarray]:
-    """Defaults of the whole bank in even steps of time, from before the history to shortly after it."""
+    """Defaults by size class in even steps of time, from before the history to shortly after it.
+
+    A large firm's default is so rare that one of them is moved, so that at the end one is bad: the class's target says so.
+    """
     span = _BURN + parameters.n_months + _WARNING
     columns: dict[str, list[np.ndarray]] = {"size": [], "default": []}
     for code, name in enumerate(CLASSES):
@@ -230,12 +231,18 @@ def _events(
         columns["default"].append(((np.arange(count) + rng.random()) / max(count, 1) * span).astype(np.int64) - _BURN)
     size, default = np.concatenate(columns["size"]), np.concatenate(columns["default"])
     n = len(size)
+    resolved = default + rng.integers(8, _BURN + 1, n)
+    large = np.flatnonzero(size == CLASSES.index("L"))
+    if len(large) and not ((default[large] < parameters.n_months) & (resolved[large] >= parameters.n_months)).any():
+        nearest = large[np.argmin(np.abs(default[large] - (parameters.n_months - 8)))]
+        default[nearest] = parameters.n_months - 8
+        resolved[nearest] = parameters.n_months + 4
     warned = (np.arange(n) + rng.random()) * 0.73 % 1 < 0.73
     return {
         "size": size,
         "default": default,
         "warning": np.where(warned, rng.integers(7, _WARNING + 1, n), 0),
-        "resolved": default + rng.integers(8, _BURN + 1, n),
+        "resolved": resolved,
         "how": rng.choice([WRITTEN_OFF, TRANSFERRED, RECOVERED], n, p=[0.50, 0.24, 0.26]),
     }
 
@@ -278,16 +285,16 @@ def _mentions(
         target = SPECIAL_MENTION[name] * total - amount[rows][warned].sum()
         weight = prob[rows] * (clients.start[rows] < 0) * (story.default[rows] == FOREVER)
         now = rows[prefix_near(rng, weight, amount[rows], target)]
-        length = rng.integers(18, 31, len(now))
+        length = rng.integers(22, 35, len(now))
         story.mention_from[now] = n_months - 1 - (rng.random(len(now)) * length).astype(np.int64)
         story.mention_until[now] = story.mention_from[now] + length
         weight = weight * (story.mention_from[rows] == FOREVER)
-        past = rows[prefix_near(rng, weight, amount[rows], target * n_months / 24)]
-        begin = ((np.arange(len(past)) + rng.random()) / max(len(past), 1) * (n_months + 6)).astype(np.int64) - 24
+        past = rows[prefix_near(rng, weight, amount[rows], target * n_months / 28)]
+        begin = ((np.arange(len(past)) + rng.random()) / max(len(past), 1) * (n_months + 4)).astype(np.int64) - 28
         story.mention_from[past] = rng.permutation(begin)
-        until = story.mention_from[past] + rng.integers(18, 31, len(past))
+        until = story.mention_from[past] + rng.integers(22, 35, len(past))
         story.mention_until[past] = np.minimum(until, n_months - 1)
-    story.late[:] = (story.mention_from < FOREVER) & (rng.random(clients.n) < 0.28)
+    story.late[:] = (story.mention_from < FOREVER) & (rng.random(clients.n) < 0.34)
 
 
 def _former(

@@ -308,7 +308,7 @@ def _shape(
         chosen = pick(rng, weights[:, code] * free, round(share * n))
         stage[chosen] = code
         free &= ~chosen
-    stage[pick(rng, (segment == 1) * 1.0 * (name != "J"), round(0.05 * n))] = 4
+    stage[pick(rng, (segment == 1) * 1.0 * (name != "J"), round(0.044 * n))] = 4
     ownership = np.zeros(n, dtype=np.int64)
     ownership[segment == 1] = 3
     ownership[segment == 2] = 1
@@ -333,7 +333,7 @@ def _shape(
         "ownership": ownership,
         "is_platform": segment == 2,
         "is_high_tech": pick(rng, tech_fit, round(0.09 * n)),
-        "is_green": pick(rng, green_fit * np.where(segment == 2, 4, 1), round(0.03 * n)),
+        "is_green": pick(rng, green_fit * np.where(segment == 2, 0.5, 1), round(0.03 * n)),
         "is_agriculture": pick(rng, farm_fit, round(0.05 * n)),
         "has_basic_account": pick(rng, base, round(BASIC_ACCOUNT * n)),
         "growth": growth,

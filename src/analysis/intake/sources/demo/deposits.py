@@ -22,7 +22,7 @@ from analysis.intake.sources.demo.parameters import (
 
 _SHIFT = dict(G1=0.60, G2=0.0, G3=-0.75, G4=0.50, G5=0.20, G6=0.40, G7=-0.10, G8=-1.10)
 """Shift of the deposit score by segment, in standard deviations within the size class."""
-DEVIATION, DEVIATION_OVER = 0.0368, 0.0455
+DEVIATION, DEVIATION_OVER = 0.0355, 0.0452
 """Month-end over the month's daily average at quarter-ends, and the one quarter that breaks the limit of 4 %."""
 SPIKE_SHARE, SPIKE_HELD = 0.08, 0.056
 """Share of clients that spike, and of deposits they hold: with +30 to 60 % they make 70 % of the deviation."""
@@ -98,7 +98,7 @@ def season(parameters: DemoParameters, clients: Clients) -> np.ndarray:
     factor = np.ones((clients.n, len(month))) * np.where(np.isin(month, (1, 4, 7, 10)), 0.97, 1.0)
     small, public = np.isin(clients.size, (2, 3)), clients.size == 4
     factor[np.ix_(small, month == 2)] *= 0.96
-    factor[np.ix_(~public, month == 12)] *= 1.055
+    factor[np.ix_(~public, month == 12)] *= 1.075
     factor[np.ix_(public, month == 12)] *= 0.92
     factor[np.ix_(public, np.isin(month, (3, 4)))] *= 1.03
     return factor

@@ -96,9 +96,9 @@ def _lines(
     who = np.repeat(np.arange(borrowers.n), count)
     weight = rng.uniform(0.4, 1.0, len(who))
     share = weight / np.bincount(who, weight)[who]
-    chance = np.where(segment == 2, 0.65, np.array([0.20, 0.13, 0.05, 0.01, 0.4])[size])
+    chance = np.where(segment == 2, 0.65, np.array([0.13, 0.11, 0.05, 0.01, 0.3])[size])
     fixed = rng.random(len(who)) < chance[who]
-    term = np.where(fixed, rng.integers(8, 17, len(who)) * 12, rng.choice([12, 24, 36], len(who), p=[0.70, 0.10, 0.20]))
+    term = np.where(fixed, rng.integers(8, 17, len(who)) * 12, rng.choice([12, 24, 36], len(who), p=[0.76, 0.07, 0.17]))
     phase = -(rng.random(len(who)) * np.where(fixed, term * 0.35, term)).astype(np.int64)
     return {"borrower": who, "share": share, "fixed": fixed, "term": term, "phase": phase}
 
@@ -172,11 +172,11 @@ def _states(rng: np.random.Generator, parameters: DemoParameters, b: Borrowers) 
     state[since >= sub] = 3
     state[since >= doubtful] = 4
     overdue = np.zeros_like(state)
-    slow = rng.random(b.n)[:, None] < 0.30
+    slow = rng.random(b.n)[:, None] < 0.42
     wave = rng.integers(0, 4, b.n)[:, None]
     overdue = np.where(spell & b.late[:, None], np.array([8, 38, 65, 20])[(month + wave) % 4], overdue)
     overdue = np.where((since < 0) & (since >= -3) & (b.warning[:, None] > 0), (since + 4) * 22, overdue)
-    early = np.where(since < 7, 35 + 5 * np.maximum(since, 0), 91 + 30 * (since - 7))
+    early = np.where(since < 9, 35 + 5 * np.maximum(since, 0), 91 + 30 * (since - 9))
     overdue = np.where(since >= 0, np.where(slow, early, 91 + 30 * since), overdue)
     return state, overdue
 
@@ -285,7 +285,7 @@ def state_columns(
     quarter = loans.month // 3
     drift = np.cumsum(rng.normal(0, 0.08, (borrowers.n, parameters.n_quarters)), axis=1)
     prob = borrowers.default_prob[who] * np.exp(drift - drift[:, -1:])[who, quarter]
-    prob = np.where(state == 0, prob, np.where(state == 1, np.clip(6 * prob, 0.08, 0.45), 1.0))
+    prob = np.where(state == 0, 0.93 * prob, np.where(state == 1, np.clip(2.5 * prob, 0.04, 0.25), 1.0))
     watch = (state == 0) & (prob > _watch_level(borrowers))
     stage = np.where(state >= 2, 3, np.where((state == 1) | watch, 2, 1))
     rate3 = np.array([0, 0, *_STAGE3])[state]

@@ -121,7 +121,7 @@ NEW_PER_QUARTER = 0.028
 REGION_CLIENTS = (0.44, 0.22, 0.22, 0.12)
 REGION_ENTRIES = (46.0, 42.0, 31.0, 24.0)
 """Entries a month per client by region tier."""
-REGION_DEPOSIT_SHIFT = (0.16, 0.10, -0.18, -0.30)
+REGION_DEPOSIT_SHIFT = (0.18, 0.02, -0.14, -0.14)
 """Shift of the deposit score by region tier, in standard deviations."""
 
 # ── balances, 万元: median and sigma of ln by size class ───────────────────────────────────────────────────────────
@@ -138,16 +138,16 @@ ACCEPTANCES_TOTAL, MARGIN_RATIO = 520_000.0, 0.35
 DEPOSIT_GROWTH = dict(G1=0.030, G2=0.030, G3=0.000, G4=0.055, G5=0.030, G6=0.16, G7=0.020, G8=-0.060)
 """Yearly growth of ln deposits of clients that stay; G6 is the mean of a half that grows and a half that does not."""
 DEPOSIT_AR, DEPOSIT_INNOVATION = 0.8, 0.22
-LOAN_GROWTH = 0.060
+LOAN_GROWTH = 0.035
 
 LOAN_RATE = dict(L=0.0355, M=0.0410, S=0.0455, X=0.0435, I=0.0340)
 DEFAULT_PROB = dict(L=0.009, M=0.017, S=0.026, X=0.033, I=0.002)
 NPL = dict(L=0.009, M=0.020, S=0.032, X=0.039, I=0.003)
-SPECIAL_MENTION = dict(L=0.020, M=0.032, S=0.042, X=0.045, I=0.008)
+SPECIAL_MENTION = dict(L=0.018, M=0.030, S=0.040, X=0.043, I=0.008)
 RISK_WEIGHT = dict(L=1.00, M=0.85, S=0.85, X=0.75, I=0.90)
 COST_PER_YEAR = dict(L=14.0, M=3.0, S=0.4, X=0.055, I=2.0)
 VAT = 1.06
-FUNDS_STEP, LOAN_RATE_STEP, DEPOSIT_RATE_STEP = 0.0005, 0.00085, 0.00040
+FUNDS_STEP, LOAN_RATE_STEP, DEPOSIT_RATE_STEP = 0.0005, 0.0011, 0.00050
 """What funds price, loan rate and deposit rate lose each quarter."""
 FUNDS_LOAN = (0.0185, 0.0205, 0.0220)
 FUNDS_DEPOSIT = dict(deposit_demand=0.0120, deposit_term=0.0205, deposit_notice=0.0160, deposit_margin=0.0175)

@@ -32,7 +32,7 @@ PRODUCTS = (
     "settlement", "supply_chain", "wealth",
 )  # fmt: skip
 """In the order of the key."""
-_TERM_SHARE, _NOTICE_SHARE = 0.38, 0.14
+_TERM_SHARE, _NOTICE_SHARE = 0.385, 0.175
 _COST_GROWTH, _FEE_GROWTH = 0.02, 0.03
 _BORROWER_COST, _LOAN_COST = 1.2 * WAN, 0.0028
 _FAMILY_OF_FEE = {
@@ -154,7 +154,7 @@ def _deposit_products(
             average = deposits.average * mix[name][:, None] * mask
             end = np.minimum(average * np.where(deposits.end > 0, 1.0, 0.0), deposits.end)
             rest_average, rest_end = rest_average - average, rest_end - end
-        step = 0.0002 if name == "deposit_demand" else DEPOSIT_RATE_STEP * 1.4
+        step = 0.0002 if name == "deposit_demand" else DEPOSIT_RATE_STEP
         rate = np.clip(DEPOSIT_RATE[name] + rng.normal(0, 0.0006, clients.n), 0.0005, None)[:, None] + step * back
         rate = np.round(rate, 6)
         price = np.broadcast_to(np.round(FUNDS_DEPOSIT[name] + FUNDS_STEP * back, 6), rate.shape)
