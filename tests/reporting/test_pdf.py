@@ -296,13 +296,6 @@ def test_a_failed_cell_refuses_the_notebook():
         content_from_notebook(notebook)
 
 
-def test_a_notebook_without_blocks_is_refused():
-    with pytest.raises(
-        ReportError, match=r"^the notebook holds no blocks\. Execute it first; chapter\.show emits them\.$"
-    ):
-        content_from_notebook(nbformat.v4.new_notebook())
-
-
 def test_a_table_of_signs_only_and_a_report_without_control_page_are_printed():
     table = Table(
         "t",
