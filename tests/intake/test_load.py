@@ -116,6 +116,20 @@ def test_the_demo_bank_takes_no_data_and_only_known_options():
         load_portfolio("demo", options={"seed": "7"})
 
 
+def test_the_demo_bank_passes_the_contract_and_is_marked_synthetic(tmp_path):
+    portfolio = load_portfolio("demo", cache=tmp_path, options={"n_clients": 200, "n_months": 12})
+    assert portfolio.provenance.kind == "synthetic"
+    assert portfolio.provenance.parameters["n_clients"] == 200
+    # Twelve months are four quarters.
+    assert portfolio.first_quarter == portfolio.last_quarter.shift(-3)
+    assert len(portfolio.clients) == 200
+    assert portfolio.clients.client_id.is_unique
+    known = portfolio.clients.size_class.notna()
+    assert ((portfolio.clients.size_reason == "") == known).all()
+    last_month = portfolio.table("positions").month.max()
+    assert portfolio.to_frame(last_month.as_table()).iloc[0, 0] == pd.Timestamp(portfolio.quarter.end)
+
+
 def test_the_lock_works_without_the_system_call(tmp_path, monkeypatch):
     monkeypatch.setattr("analysis.intake.lock.fcntl", None)
     path = tmp_path / "x.lock"

@@ -1,4 +1,4 @@
-"""A synthetic city commercial bank with planted, documented truth. Every name in it is invented, no figure is a fact."""
+"""A synthetic city commercial bank with planted, documented truth. Every name is invented, no figure is a fact."""
 
 from pathlib import Path
 
