@@ -15,7 +15,7 @@ from analysis.metrics.measures import MEASURES
 
 MeasureType = Literal["stock", "average", "flow", "ratio", "count", "model"]
 ComparisonKind = Literal["qoq", "ytd", "yoy"]
-"""qoq: 环比, for stocks 较上季末 · ytd: 较年初, from the last 31 December · yoy: 同比, from the same quarter a year ago"""
+"""qoq 环比 (stocks: 较上季末) · ytd 较年初, from 31 December · yoy 同比, from the same quarter a year ago"""
 ChangeStyle = Literal["growth", "points", "bp", "absolute"]
 
 ANY_BASE: tuple[ComparisonKind, ...] = ("qoq", "ytd", "yoy")

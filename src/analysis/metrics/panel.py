@@ -3,7 +3,7 @@
 import hashlib
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache, reduce
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -60,30 +60,26 @@ def compute(portfolio: "Portfolio", quarters: Sequence[Quarter]) -> Iterator[tup
     size = max(MAX_ROWS // max(n_clients, 1), 1)
     for start in range(0, len(quarters), size):
         batch = quarters[start : start + size]
-        frame = portfolio.connection.to_pyarrow(_query(portfolio, batch)).to_pandas()
+        frame = _sums(portfolio, batch)
         for quarter in batch:
             rows = frame[frame["quarter"] == quarter.label].reset_index(drop=True)
             yield quarter, _finish(portfolio, rows, quarter)
 
 
-def _query(portfolio: "Portfolio", quarters: Sequence[Quarter]) -> "ir.Table":
-    """One row a client and quarter: every relation summed apart, then joined on the key."""
-    import ibis
-
-    parts = [
-        _summed(portfolio, name, quarters)
-        for name, relation in RELATIONS.items()
-        if all(portfolio.has(table) for table in relation.tables)
-    ]
-    keys = [part.select(*KEY) for part in parts]
-    spine = ibis.union(*keys, distinct=True) if len(keys) > 1 else keys[0]
-    joined = reduce(_left_join, parts, spine)
-    return joined.order_by(KEY)
-
-
-def _left_join(left: "ir.Table", right: "ir.Table") -> "ir.Table":
-    joined = left.left_join(right, KEY, rname="{name}_right")
-    return joined.drop(*[f"{name}_right" for name in KEY])
+def _sums(portfolio: "Portfolio", quarters: Sequence[Quarter]) -> "pd.DataFrame":
+    """One row a client and quarter: every relation summed by itself, then joined on the key."""
+    names = [name for name, relation in RELATIONS.items() if all(portfolio.has(table) for table in relation.tables)]
+    connection = portfolio.connection.con
+    for name in names:
+        query = portfolio.connection.compile(_summed(portfolio, name, quarters))
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE sums_of_{name} AS {query}")
+    keys = " UNION ".join(f"SELECT client_id, quarter FROM sums_of_{name}" for name in names)
+    joins = " ".join(f"LEFT JOIN sums_of_{name} USING (client_id, quarter)" for name in names)
+    # Plain SQL: to chain such wide joins in Ibis takes longer than to run them.
+    frame: pd.DataFrame = connection.execute(f"SELECT * FROM ({keys}) AS keys {joins} ORDER BY client_id, quarter").df()
+    for name in names:
+        connection.execute(f"DROP TABLE sums_of_{name}")
+    return frame
 
 
 def _summed(portfolio: "Portfolio", relation: str, quarters: Sequence[Quarter]) -> "ir.Table":

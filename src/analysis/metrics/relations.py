@@ -41,17 +41,24 @@ def months_back(day: date, months: int) -> date:
     return month_end(day.year, day.month - months)
 
 
-def _small_table(rows: Iterable[dict[str, Any]]) -> "ir.Table":
+def _small_table(portfolio: "Portfolio", rows: Iterable[dict[str, Any]]) -> "ir.Table":
+    """A few rows made here, known to the portfolio's engine."""
     import ibis
     import pyarrow as pa
 
-    return ibis.memtable(pa.Table.from_pylist(list(rows)))
+    data = pa.Table.from_pylist(list(rows))
+    table = ibis.memtable(data)
+    portfolio.connection.con.register(table.get_name(), data)
+    return table
 
 
-def _calendar(pairs: Iterable[tuple[date, Quarter]]) -> "ir.Table":
+def _calendar(portfolio: "Portfolio", pairs: Iterable[tuple[date, Quarter]]) -> "ir.Table":
     return _small_table(
-        {"month": month, "quarter": quarter.label, "is_end": month == quarter.end, "days": month.day}
-        for month, quarter in pairs
+        portfolio,
+        (
+            {"month": month, "quarter": quarter.label, "is_end": month == quarter.end, "days": month.day}
+            for month, quarter in pairs
+        ),
     )
 
 
@@ -59,7 +66,7 @@ def _months_of(name: str) -> Callable[["Portfolio", Sequence[Quarter]], "ir.Tabl
     """The rows of a monthly table in the three months of each quarter."""
 
     def rows(portfolio: "Portfolio", quarters: Sequence[Quarter]) -> "ir.Table":
-        calendar = _calendar((month, quarter) for quarter in quarters for month in quarter.months)
+        calendar = _calendar(portfolio, [(month, quarter) for quarter in quarters for month in quarter.months])
         return portfolio.table(name).join(calendar, "month")
 
     return rows
@@ -67,7 +74,7 @@ def _months_of(name: str) -> Callable[["Portfolio", Sequence[Quarter]], "ir.Tabl
 
 def _opening_states(portfolio: "Portfolio", quarters: Sequence[Quarter]) -> "ir.Table":
     """Loan states on the last day before each quarter."""
-    calendar = _calendar((quarter.previous.end, quarter) for quarter in quarters)
+    calendar = _calendar(portfolio, [(quarter.previous.end, quarter) for quarter in quarters])
     return portfolio.table("loan_states").join(calendar, "month")
 
 
@@ -76,8 +83,10 @@ def _moves_in_a_year(portfolio: "Portfolio", quarters: Sequence[Quarter]) -> "ir
     import ibis
 
     states = portfolio.table("loan_states").select("loan_id", "client_id", "month", "balance", "loan_class")
-    closing = states.join(_calendar((quarter.end, quarter) for quarter in quarters), "month")
-    opening = states.join(_calendar((quarter.same_quarter_last_year.end, quarter) for quarter in quarters), "month")
+    closing = states.join(_calendar(portfolio, [(quarter.end, quarter) for quarter in quarters]), "month")
+    opening = states.join(
+        _calendar(portfolio, [(quarter.same_quarter_last_year.end, quarter) for quarter in quarters]), "month"
+    )
     opening = opening.select("loan_id", "quarter", opening_balance="balance", opening_class="loan_class")
     both = closing.join(opening, ["loan_id", "quarter"])
     return both.mutate(kept=ibis.least(both["balance"], both["opening_balance"]))
@@ -94,7 +103,9 @@ def _changes_by_month(portfolio: "Portfolio", quarters: Sequence[Quarter]) -> "i
     recent = recent.mutate(
         previous_class=recent["loan_class"].lag().over(by_loan), previous_balance=recent["balance"].lag().over(by_loan)
     )
-    return recent.join(_calendar((month, quarter) for quarter in quarters for month in quarter.months), "month")
+    return recent.join(
+        _calendar(portfolio, [(month, quarter) for quarter in quarters for month in quarter.months]), "month"
+    )
 
 
 def _recent_transactions(portfolio: "Portfolio", quarters: Sequence[Quarter]) -> "ir.Table":
@@ -109,7 +120,7 @@ def _recent_transactions(portfolio: "Portfolio", quarters: Sequence[Quarter]) ->
         if months_back(quarter.end, window - 1) >= first
         for back in range(window)
     ]
-    calendar = _calendar(pairs or [(NEVER, quarters[0])])
+    calendar = _calendar(portfolio, pairs or [(NEVER, quarters[0])])
     return transactions.join(calendar, "month")
 
 
@@ -122,13 +133,16 @@ def _register(portfolio: "Portfolio", quarters: Sequence[Quarter]) -> "ir.Table"
     spans = clients.mutate(next_quarter=following).rename(since="quarter")
     window = int(portfolio.policy.number("dormant_months"))
     ends = _small_table(
-        {
-            "quarter": quarter.label,
-            "is_end": True,
-            "days": quarter.end.day,
-            "window_start": months_back(quarter.end, window),
-        }
-        for quarter in quarters
+        portfolio,
+        [
+            {
+                "quarter": quarter.label,
+                "is_end": True,
+                "days": quarter.end.day,
+                "window_start": months_back(quarter.end, window),
+            }
+            for quarter in quarters
+        ],
     )
     return spans.join(
         ends,
@@ -143,15 +157,18 @@ def _loan_book(portfolio: "Portfolio", quarters: Sequence[Quarter]) -> "ir.Table
     """Every loan granted by each quarter's end, with the day by which its outcome must be known to count."""
     loans = portfolio.table("loans")
     ends = _small_table(
-        {
-            "quarter": quarter.label,
-            "is_end": True,
-            "days": quarter.end.day,
-            "known_by": quarter.end,
-            "quarter_start": quarter.start,
-            "is_last": quarter == portfolio.last_quarter,
-        }
-        for quarter in quarters
+        portfolio,
+        [
+            {
+                "quarter": quarter.label,
+                "is_end": True,
+                "days": quarter.end.day,
+                "known_by": quarter.end,
+                "quarter_start": quarter.start,
+                "is_last": quarter == portfolio.last_quarter,
+            }
+            for quarter in quarters
+        ],
     )
     return loans.join(ends, loans["start"] <= ends["known_by"])
 
@@ -170,7 +187,7 @@ def _priced_states(portfolio: "Portfolio", quarters: Sequence[Quarter]) -> "ir.T
         if all((q.label, item) in rates for item in LPR)
     ]
     nowhere = {"month": NEVER, "quarter": "", "is_end": True, "days": 31, "lpr_1y": 0.0, "lpr_5y": 0.0}
-    states = portfolio.table("loan_states").join(_small_table(ends or [nowhere]), "month")
+    states = portfolio.table("loan_states").join(_small_table(portfolio, ends or [nowhere]), "month")
     terms = portfolio.table("loans").select("loan_id", "term_months")
     return states.join(terms, "loan_id")
 
