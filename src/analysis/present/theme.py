@@ -49,6 +49,7 @@ class Brand:
     segments : names of the segment hues in their order
     fonts : by role: latin, chinese, chinese-variable
     marks : what is printed on every page, by kind of data
+    office_fonts : of workbooks, by language
     """
 
     light: Mapping[str, str]
@@ -57,6 +58,7 @@ class Brand:
     segments: tuple[str, ...]
     fonts: Mapping[str, Font]
     marks: Mapping[str, Text]
+    office_fonts: Mapping[str, str]
 
     def colour(self, name: str) -> str:
         """Hex of a colour on paper."""
@@ -91,6 +93,7 @@ def brand(path: Path | None = None) -> Brand:
         segments=tuple(row["name"] for row in table["brand_segments"]),
         fonts={row["role"]: _font(row) for row in table["brand_fonts"]},
         marks={row["kind"]: Text.of(row) for row in table["brand_marks"]},
+        office_fonts={row["language"]: row["font"] for row in table["brand_office"]},
     )
 
 

@@ -91,11 +91,13 @@ def render_html(content: ReportContent, language: Language) -> str:
 
 def block_html(block: Mapping[str, Any], language: Language, currency: Currency) -> str:
     """One block (its JSON) as a fragment for JupyterLab, with its own style and without embedded fonts."""
-    style = _variables(language, ".analysis-block") + f".analysis-block{{{_ALONE}{_css('blocks')}}}"
+    style = _variables(language, ".analysis-block") + f"{_NEST}{{{_ALONE}{_css('blocks')}}}"
     single = view(block, Setting(language, currency))
     return _template().render(single=single, lang=LANG[language], w=_words(language), css=Markup(style))
 
 
+_NEST = ".analysis-block" * 4
+"""Repeated, so that its rules weigh more than JupyterLab's own for tables and lists."""
 _ALONE = "max-width:46rem;padding:.2rem 1rem;background:var(--paper);color:var(--ink);font:16px/1.75 var(--font);"
 
 

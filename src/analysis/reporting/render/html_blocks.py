@@ -65,6 +65,8 @@ def _opening(block: Mapping[str, Any], setting: Setting) -> View:
         "question": block["question"][setting.language],
         "headline": setting.say(block["headline"]),
         "lead": setting.say(block["lead"]),
+        "chapter_number": "",
+        "link": "",
     }
 
 
