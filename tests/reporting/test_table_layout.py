@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.core.blocks import Column, Missing, Row, Sentence, Table
+from analysis.core.blocks import Column, Missing, Row, Sentence, Suppressed, Table
 from analysis.core.text import LANGUAGES, Language, Text
 from analysis.core.units import CURRENCIES
 from analysis.reporting.render.table_layout import (
@@ -15,6 +15,7 @@ from analysis.reporting.render.table_layout import (
     lay_out,
     mix,
     right_aligned,
+    signs_note,
     split,
     text_width,
     texts_of,
@@ -128,3 +129,12 @@ def test_a_bar_is_the_share_of_the_longest_and_totals_have_none():
 def test_decimal_points_stand_below_each_other():
     assert decimal_pads(["1,572", "9.99", "—", "−0.5", ""]) == [".99", "", "", "9", ""]
     assert decimal_pads(["12", "3"]) == ["", ""]
+
+
+def test_a_sign_is_explained_once_unless_the_note_does_it():
+    cells = {"a": Missing(Text("无计划", "no plan")), "b": Missing(Text("无计划", "no plan")), "c": Suppressed()}
+    columns = tuple(Column(key, Text(key, key)) for key in cells)
+    table = Table("t", Text("", ""), Text("", ""), columns, (Row(cells), Row({"a": 1})), Sentence.of("", "")).as_json()
+    assert signs_note(table, "", "zh") == "—：无计划。*：低于披露下限。"
+    assert signs_note(table, "", "en") == "—: no plan. *: below the disclosure limit."
+    assert signs_note(table, "— 无计划，* 低于下限。", "zh") == ""

@@ -21,7 +21,15 @@ from analysis.reporting.render.document import (
     number_blocks,
     quarter_text,
 )
-from analysis.reporting.render.table_layout import bar_shares, decimal_pads, heat_fills, lay_out, split, texts_of
+from analysis.reporting.render.table_layout import (
+    bar_shares,
+    decimal_pads,
+    heat_fills,
+    lay_out,
+    signs_note,
+    split,
+    texts_of,
+)
 from analysis.reporting.render.words import (
     CHIP_STATES,
     ORDINALS,
@@ -89,7 +97,7 @@ class _Printer:
                 f"a finding refers to {target}, which no chapter shows.", hint="Name a figure or table of this report."
             )
         return {
-            "ordinal": ORDINALS[index][self.language],
+            "ordinal": ORDINALS[index][self.language] if index < len(ORDINALS) else "",
             "text": self.runs(item["sentence"]),
             "reference": self.numbers[target][self.language] if target else None,
             "target": f"b-{target}",
@@ -129,8 +137,14 @@ class _Printer:
                     "note": [],
                 }
             )
-        parts[-1]["note"] = self.runs(block["note"])
+        parts[-1]["note"] = self._table_note(block)
         return parts
+
+    def _table_note(self, block: BlockJson) -> list[list[Any]]:
+        said = self.runs(block["note"])
+        signs = signs_note(block, "".join(run[0] for run in said), self.language)
+        gap = " " if said and signs and self.language == "en" else ""
+        return [*said, [gap + signs, False]] if signs else said
 
     def _parts(self, block: BlockJson) -> list[dict[str, Any]]:
         texts = texts_of(block, self.language, self.currency)

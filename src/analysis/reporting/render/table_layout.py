@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from analysis.core.text import Language
+from analysis.core.text import Language, Text
 from analysis.core.units import Currency
-from analysis.present.format import cell_text
+from analysis.present.format import MISSING, SUPPRESSED, cell_text
 
 TEXT_WIDTH = 166 / 25.4 * 72
 """Width of the text column in points."""
@@ -28,6 +28,7 @@ _RAGGED = 1.18
 """Room for ragged lines when words wrap: columns a sixth wider than text ÷ lines; less left one line more in trials."""
 INDENT = 12.0
 """Of the first cell of a 其中 row, in points; the template uses the same."""
+_BELOW_LIMIT = Text("低于披露下限", "below the disclosure limit")
 _WIDE_TABLE = 8
 """From so many columns up a table is set at 8 pt (look.md)."""
 
@@ -273,6 +274,17 @@ def decimal_pads(texts: Sequence[str]) -> list[str]:
     longest = max((tail or "" for tail in tails), key=len, default="")
     is_number = [bool(re.fullmatch(r"[+−]?[0-9,]+(\.[0-9]+)?", text)) for text in texts]
     return [longest[len(tail or "") :] if number else "" for tail, number in zip(tails, is_number, strict=True)]
+
+
+def signs_note(table: Mapping[str, Any], said: str, language: Language) -> str:
+    """What `—` and `*` mean in this table, unless its note (`said`) says so already."""
+    cells = [cell for row in table["rows"] for cell in row["cells"].values() if isinstance(cell, Mapping)]
+    reasons = dict.fromkeys(cell["missing"][language] for cell in cells if "missing" in cell)
+    meanings = {MISSING: [reason for reason in reasons if reason not in said]}
+    if any(cell.get("suppressed") for cell in cells) and SUPPRESSED not in said:
+        meanings[SUPPRESSED] = [_BELOW_LIMIT[language]]
+    colon, comma, stop = ("：", "；", "。") if language == "zh" else (": ", "; ", ". ")
+    return "".join(f"{sign}{colon}{comma.join(words)}{stop}" for sign, words in meanings.items() if words).strip()
 
 
 def _runs(flagged: Sequence[tuple[str, bool]]) -> list[list[str]]:
