@@ -1,6 +1,7 @@
 """The command line. Every command is a thin call of a public function; errors are two plain lines and an exit code."""
 
 import logging
+import signal
 import sys
 import traceback
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from analysis.core.errors import AnalysisError, ParameterError
 if TYPE_CHECKING:
     from analysis.reporting.progress import Progress
 
-_INTERRUPTED = 130
+_INTERRUPTED, _TERMINATED = 130, 143
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 report = typer.Typer(no_args_is_help=True, help="Build reports and ask about them.")
@@ -164,18 +165,23 @@ def pairs(values: list[str]) -> dict[str, str]:
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with its code."""
     logging.getLogger().addHandler(logging.NullHandler())
+    signal.signal(signal.SIGTERM, _leave)  # so that kernels are ended and half-written files removed
     try:
         app(arguments)
     except AnalysisError as error:
         _say(error.message, error.hint)
         sys.exit(error.exit_code)
     except SystemExit as leaving:
-        if leaving.code == _INTERRUPTED:
-            _say("Stopped by hand.", "Nothing was published; the last good report stands.")
+        if leaving.code in (_INTERRUPTED, _TERMINATED):
+            _say("Stopped from outside.", "Nothing was published; the last good report stands.")
         raise
     except Exception as error:  # the last net: no traceback reaches the reader
         _unexpected(error)
         sys.exit(1)
+
+
+def _leave(*_: object) -> None:
+    sys.exit(_TERMINATED)
 
 
 def _say(message: str, hint: str) -> None:

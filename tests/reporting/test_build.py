@@ -45,6 +45,7 @@ def test_a_build_publishes_every_file_and_the_facts_in_printed_order(repository:
 
 
 def test_where_nothing_changed_no_kernel_starts_and_nothing_is_rendered(repository: Any) -> None:
+    repository.write_report("10_first")
     first, _ = build(repository)
     rendered, before = list(repository.rendered), hashes(first.folder)
     for given in ({}, {"QUARTER": "2026Q3"}):  # what `latest` stands for
@@ -56,6 +57,7 @@ def test_where_nothing_changed_no_kernel_starts_and_nothing_is_rendered(reposito
 
 
 def test_two_builds_from_nothing_give_the_same_bytes(repository: Any) -> None:
+    repository.write_report("10_first")
     noisy = "import time\nprint(time.time() > 0, object.__name__)\nstamp = time.time()"
     repository.write_chapter("10_first", noisy)
     first = hashes(build(repository)[0].folder)
@@ -66,6 +68,7 @@ def test_two_builds_from_nothing_give_the_same_bytes(repository: Any) -> None:
 
 
 def test_an_edited_file_is_written_again_without_a_kernel(repository: Any) -> None:
+    repository.write_report("10_first")
     built, _ = build(repository)
     (built.folder / "zh" / "report.html").write_text("edited")
     again, kernels = build(repository)
@@ -87,6 +90,7 @@ def test_one_changed_chapter_runs_with_the_one_that_reads_facts_and_the_others_a
 
 
 def test_fewer_editions_are_rendered_without_a_kernel(repository: Any) -> None:
+    repository.write_report("10_first")
     build(repository)
     built, kernels = build(repository, LANGS="en", FORMATS="html")
     assert kernels == 0
@@ -187,6 +191,7 @@ def test_a_chapter_that_does_not_finish_is_refused(repository: Any) -> None:
 
 
 def test_a_failed_check_publishes_nothing_and_exits_with_four(repository: Any) -> None:
+    repository.write_report("10_first")
     repository.problems.append("a numeral that is no fact")
     with pytest.raises(ReportError) as caught:
         build(repository)
@@ -198,6 +203,8 @@ def test_a_failed_check_publishes_nothing_and_exits_with_four(repository: Any) -
 def test_a_missing_font_is_a_report_error_and_publishes_nothing(
     repository: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    repository.write_report("10_first")
+
     def no_font(content: Any, language: str) -> bytes:
         raise ReportError("font NotoSansSC-Regular.otf of package x is missing: run make setup.")
 
@@ -211,9 +218,10 @@ def test_a_missing_font_is_a_report_error_and_publishes_nothing(
 def test_a_full_disk_is_said_in_plain_words_and_leaves_no_staging(
     repository: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    repository.write_report("10_first")
     build(repository)
     before = hashes(repository.published)
-    repository.write_report("10_first", "90_summarise", extra="seed = 5\n")
+    repository.write_report("10_first", extra="seed = 5\n")
 
     def full(*_: Any, **__: Any) -> None:
         raise OSError(28, "No space left on device")
@@ -270,6 +278,7 @@ def test_why_names_the_part_that_changed(repository: Any) -> None:
 
 
 def test_no_socket_file_is_left_behind(repository: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    repository.write_report("10_first")
     place = tmp_path / "t"
     place.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(place))

@@ -60,6 +60,7 @@ class Runner:
     _sockets: Path = field(default_factory=Path)
     _live: "list[Execution]" = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
+    _is_stopping: bool = False
 
     def run(self) -> dict[str, ChapterResult]:
         """Results by chapter, without those left out.
@@ -97,6 +98,8 @@ class Runner:
             try:
                 found = self.store.make("chapters", step.key, lambda folder: self._execute(step, folder))
             except _StoppedError as stopped:
+                if self._is_stopping:
+                    return
                 self._keep(step, stopped)
                 self.progress.chapter(step.chapter, "failed")
                 return
@@ -108,7 +111,7 @@ class Runner:
         """Fill a store entry with the executed notebook. A kernel that does not start is tried once more."""
         environment = {FACTS_VARIABLE: str(self._write_facts(step))} if step.reads_facts else {}
         execution, error = self._attempt(step, environment)
-        if error is not None and execution.cell_index is None and isinstance(error, RuntimeError | TimeoutError):
+        if self._is_start_failure(execution, error):
             self.progress.line(f"  {step.chapter}  the kernel did not start, trying once more")
             execution, error = self._attempt(step, environment)
         if error is not None:
@@ -120,6 +123,10 @@ class Runner:
         text = json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
         (folder / "chapter.ipynb").write_text(text, encoding="utf-8")
         self.executed.append(step.chapter)
+
+    def _is_start_failure(self, execution: "Execution", error: Exception | None) -> bool:
+        is_early = execution.cell_index is None and isinstance(error, RuntimeError | TimeoutError)
+        return is_early and not self._is_stopping
 
     def _attempt(self, step: Step, environment: Mapping[str, str]) -> "tuple[Execution, Exception | None]":
         from analysis.reporting.kernel import Execution, Limits
@@ -195,6 +202,7 @@ class Runner:
     def _stop_kernels(self) -> None:
         """End the kernels that still run, by their own process ids."""
         with self._lock:
+            self._is_stopping = True
             live = list(self._live)
         for execution in live:
             provisioner = getattr(execution.manager, "provisioner", None)
