@@ -5,6 +5,7 @@ import io
 import re
 from functools import cache
 from typing import Any
+from unittest import mock
 
 import nbformat
 import pikepdf
@@ -15,7 +16,6 @@ from analysis.core.blocks import Column, Finding, Findings, Image, Missing, Open
 from analysis.core.errors import ReportError
 from analysis.core.text import LANGUAGES, Language, Text
 from analysis.present.theme import brand
-from analysis.reporting import fonts
 from analysis.reporting.check import check_content
 from analysis.reporting.fonts import font_file
 from analysis.reporting.render.document import (
@@ -192,7 +192,7 @@ def test_hostile_text_prints_literally_everywhere(language):
         assert text.count(squeezed(hostile)) >= 3, hostile
 
 
-def test_a_control_character_is_refused_rather_than_lost():
+def test_a_character_no_font_has_is_refused_rather_than_lost():
     with pytest.raises(ReportError, match=r"^the PDF of R-2026Q3-DEMO-04 cannot be set: "):
         render_pdf(with_blocks(opening(), Paragraph("p", Sentence(("a\ue123b",), ("a\ue123b",)))), "en")
 
@@ -220,16 +220,17 @@ def test_a_picture_without_words_for_it_is_refused():
         render_pdf(with_blocks(opening(), silent), "zh")
 
 
-def test_a_missing_font_says_how_to_get_it(monkeypatch):
-    monkeypatch.setitem(fonts._FILES, "latin_italic", ("no-such-package", "fonts/Nothing.otf"))
-    with pytest.raises(
-        ReportError, match=r"^font Nothing\.otf of package no-such-package is missing: run make setup\.$"
+def test_a_font_nobody_has_is_refused_by_name():
+    strange = dataclasses.replace(brand().fonts["latin"], family="No Such Sans")
+    with (
+        mock.patch.dict(brand().fonts, latin=strange),
+        pytest.raises(ReportError, match=r"was set with warnings: unknown font family: no such sans\.$"),
     ):
-        font_file("latin_italic")
+        render_pdf(with_blocks(opening()), "zh")
 
 
 def test_every_font_file_is_there():
-    assert all(font_file(name).is_file() for name in ("sc_variable", "sc_regular", "latin_variable", "latin_italic"))
+    assert all(font_file(name).is_file() for name in ("sc_variable", "sc_regular", "latin_variable"))
 
 
 def test_only_a_phone_drawing_is_printed_at_its_own_width():

@@ -1,28 +1,20 @@
-"""The font files of the installed wheels. No system font is ever used."""
+"""The font files of a report, as `data/policy/brand.toml` names them. No system font is ever used."""
 
-from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Literal
 
-from analysis.core.errors import ReportError
+from analysis.present.theme import brand
 
-FontName = Literal["sc_variable", "sc_regular", "latin_variable", "latin_italic"]
+FontName = Literal["sc_variable", "sc_regular", "latin_variable"]
 
-_FILES: dict[FontName, tuple[str, str]] = {
-    "sc_variable": ("manimgx-fonts-cjk", "manimgx_fonts_cjk/NotoSansCJK-VF.otf.ttc"),
-    "sc_regular": ("pylopdf-fonts-zh-cn", "pylopdf_fonts_zh_cn/NotoSansSC-Regular.otf"),
-    "latin_variable": ("fontpkg-ibm-plex-sans", "fontpkg_ibm_plex_sans/files/IBMPlexSans[wdth,wght].ttf"),
-    "latin_italic": ("fontpkg-ibm-plex-sans", "fontpkg_ibm_plex_sans/files/IBMPlexSans-Italic[wdth,wght].ttf"),
-}
+_ROLES: dict[FontName, str] = {"sc_variable": "chinese-variable", "sc_regular": "chinese", "latin_variable": "latin"}
 
 
 def font_file(name: FontName) -> Path:
-    """Path of a font file: Noto Sans SC (`sc_variable` collection, static `sc_regular`) or IBM Plex Sans."""
-    package, file = _FILES[name]
-    try:
-        path = Path(str(distribution(package).locate_file(file)))
-    except PackageNotFoundError:
-        path = Path(file)
-    if not path.is_file():
-        raise ReportError(f"font {path.name} of package {package} is missing: run make setup.")
-    return path
+    """Path of a font file: the Chinese family (`sc_variable` a collection, `sc_regular` static) or the Latin one.
+
+    Raises
+    ------
+    ReportError : the package that ships the font is not installed
+    """
+    return brand().fonts[_ROLES[name]].path

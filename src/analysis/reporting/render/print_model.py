@@ -297,13 +297,14 @@ def print_model(content: ReportContent, language: Language) -> tuple[dict[str, A
     chapters = [printer.chapter(*pair) for pair in zip(content.chapters, numbers, strict=True)]
     if content.appendix:
         chapters.append(printer.appendix())
-    marks, look = brand().marks, brand().light
+    marks, look, fonts = brand().marks, brand().light, brand().fonts
     title = content.title[language]
     bank = content.bank[language]
     kind = content.source_title[language]
     model = {
         "language": language,
         "colours": dict(look),
+        "fonts": {"latin": fonts["latin"].family, "chinese": fonts["chinese-variable"].family},
         "words": {key: text[language] for key, text in WORDS.items()},
         "title": f"{title} {quarter_text(content.quarter)[language]}",
         "author": bank or content.mark[language],
