@@ -1,7 +1,5 @@
 """The fixed words a report prints around its blocks. Every renderer takes them from here."""
 
-from typing import Any
-
 from analysis.core.text import Text
 from analysis.reporting.render.document import ReportContent, State, quarter_text
 
@@ -73,14 +71,3 @@ def cover_facts(content: ReportContent) -> tuple[tuple[Text, Text], ...]:
         "report_id": content.report_id,
     }
     return tuple((WORDS[key], Text(value, value)) for key, value in values.items())
-
-
-def caption_tail(name: str, note: str, language: str) -> str:
-    """Name and note below a figure as one text, with the full stop of the language between them."""
-    stop = "。" if language == "zh" else ". "
-    return f"{name}{stop if note else ''}{note}"
-
-
-def is_empty(sentence: Any) -> bool:
-    """Whether a sentence (its JSON) prints nothing."""
-    return not sentence or not any(sentence.get("zh", ()))
