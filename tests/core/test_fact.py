@@ -49,7 +49,7 @@ def test_a_fact_survives_json() -> None:
 
 def test_one_id_with_two_values_is_refused() -> None:
     assert by_id([fact(1), fact(1)]) == {"c.x": fact(1)}
-    with pytest.raises(ValueError, match=r"two facts share the id c\.x: 1\.0 and 2\.0"):
+    with pytest.raises(ValueError, match=r"two facts share the id c\.x: 1\.0 \(deposits\), 2\.0 \(deposits\)"):
         by_id([fact(1), fact(2)])
 
 

@@ -42,7 +42,9 @@ def test_trailing_quarters_are_oldest_first() -> None:
     assert [q.label for q in Quarter("2026Q2").trailing(3)] == ["2025Q4", "2026Q1", "2026Q2"]
 
 
-@pytest.mark.parametrize("text", ["2026Q5", "2026q3", "2026-Q3", "", "2026Q3\n", "$(shell id)", "20261Q1", "２０２６Q3"])
+@pytest.mark.parametrize(
+    "text", ["2026Q5", "2026q3", "2026-Q3", "", "2026Q3\n", "$(shell id)", "20261Q1", "２０２６Q3"]
+)
 def test_anything_else_is_refused(text: str) -> None:
     with pytest.raises(ParameterError):
         Quarter(text)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from analysis.core.fact import Fact
-from analysis.core.text import Text
+from analysis.core.text import Language, Text
 
 BLOCK_MIME = "application/vnd.analysis.block+json"
 
@@ -391,7 +391,7 @@ class Figure(Block):
     name: Text
     note: Sentence
     alt: Text
-    images: Mapping[str, tuple[Image, ...]]
+    images: Mapping[Language, tuple[Image, ...]]
     behind: Table
     metrics: tuple[str, ...] = ()
 

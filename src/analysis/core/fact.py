@@ -89,5 +89,8 @@ def by_id(facts: Iterable[Fact]) -> dict[str, Fact]:
     out: dict[str, Fact] = {}
     for fact in facts:
         if out.setdefault(fact.id, fact) != fact:
-            raise ValueError(f"two facts share the id {fact.id}: {out[fact.id].value} and {fact.value}")
+            one, two = out[fact.id], fact
+            raise ValueError(
+                f"two facts share the id {fact.id}: {one.value} ({one.label.en}), {two.value} ({two.label.en})"
+            )
     return out

@@ -6,7 +6,17 @@
 from analysis.metrics.compare import Change, Comparison, base_quarter, compare, comparisons, kind_name
 from analysis.metrics.derived import DERIVED, tables_of
 from analysis.metrics.history import HISTORY
-from analysis.metrics.measure import TOTAL, UNASSIGNED, measure, series, sparkline, value_at, value_of
+from analysis.metrics.measure import (
+    TOTAL,
+    UNASSIGNED,
+    measure,
+    recent,
+    series,
+    sparkline,
+    value_at,
+    value_of,
+    values_of,
+)
 from analysis.metrics.measures import MEASURES
 from analysis.metrics.metric import Metric
 from analysis.metrics.panel import build_panel, load_panel, write_panel
@@ -29,10 +39,12 @@ __all__ = [
     "kind_name",
     "load_panel",
     "measure",
+    "recent",
     "series",
     "sparkline",
     "tables_of",
     "value_at",
     "value_of",
+    "values_of",
     "write_panel",
 ]

@@ -9,7 +9,7 @@ from analysis.core.estimate import Unavailable
 from analysis.core.quarter import Quarter
 from analysis.core.text import Text
 from analysis.intake.policy import Policy
-from analysis.metrics.measure import formula_metric, value_at, value_of
+from analysis.metrics.measure import formula_metric, values_of
 from analysis.metrics.metric import ChangeStyle, ComparisonKind, Metric, Value
 
 if TYPE_CHECKING:
@@ -190,19 +190,22 @@ def comparisons(
     clients : only these client ids, the same list in every quarter (fixed list)
     """
     listed = None if clients is None else list(clients)
-    return tuple(_comparison(portfolio, formula_metric(code), listed) for code in codes)
-
-
-def _comparison(portfolio: "Portfolio", metric: Metric, clients: list[str] | None) -> Comparison:
-    current = value_of(portfolio, metric.code, clients=clients)
-    changes = tuple(
-        compare(
-            metric,
-            current,
-            value_at(portfolio, metric.code, base_quarter(portfolio.quarter, kind), clients=clients),
-            kind=kind,
-            policy=portfolio.policy,
+    metrics = [formula_metric(code) for code in codes]
+    kinds = dict.fromkeys(kind for metric in metrics for kind in metric.comparisons)
+    current = values_of(portfolio, codes, clients=listed)
+    bases = {
+        kind: values_of(portfolio, codes, clients=listed, quarter=base_quarter(portfolio.quarter, kind))
+        for kind in kinds
+    }
+    return tuple(
+        Comparison(
+            metric.code,
+            portfolio.quarter,
+            current[metric.code],
+            tuple(
+                compare(metric, current[metric.code], bases[kind][metric.code], kind=kind, policy=portfolio.policy)
+                for kind in metric.comparisons
+            ),
         )
-        for kind in metric.comparisons
+        for metric in metrics
     )
-    return Comparison(metric.code, portfolio.quarter, current, changes)

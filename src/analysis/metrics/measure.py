@@ -83,21 +83,50 @@ def measure(
     return pd.DataFrame(rows, columns=["group", "code", "value", "reason"], dtype=object)
 
 
+def values_of(
+    portfolio: "Portfolio",
+    codes: Sequence[str],
+    *,
+    clients: Iterable[str] | None = None,
+    quarter: Quarter | None = None,
+) -> dict[str, Value]:
+    """Several KPIs over all clients, or over some, in one reading: the number, or why there is none, by code.
+
+    A quarter before the source's first, or after the portfolio's own, is Unavailable for all of them.
+    """
+    if quarter is not None and not portfolio.first_quarter <= quarter <= portfolio.quarter:
+        return {formula_metric(code).code: too_short(portfolio) for code in codes}
+    rows = measure(portfolio, codes, clients=clients, quarter=quarter)
+    return {
+        row["code"]: Unavailable(row["reason"]) if row["value"] is None else float(row["value"])
+        for row in rows.to_dict("records")
+    }
+
+
 def value_of(
     portfolio: "Portfolio", code: str, *, clients: Iterable[str] | None = None, quarter: Quarter | None = None
 ) -> Value:
     """One KPI over all clients, or over some: the number, or why there is none."""
-    row = measure(portfolio, [code], clients=clients, quarter=quarter).iloc[0]
-    return Unavailable(row["reason"]) if row["value"] is None else float(row["value"])
+    return values_of(portfolio, [code], clients=clients, quarter=quarter)[code]
+
+
+def recent(
+    portfolio: "Portfolio", codes: Sequence[str], quarters: int = 8, *, clients: Iterable[str] | None = None
+) -> dict[str, dict[Quarter, Value]]:
+    """Several KPIs by quarter, oldest first; quarters before the data are Unavailable with the reason."""
+    listed = None if clients is None else list(clients)
+    found = {
+        quarter: values_of(portfolio, codes, clients=listed, quarter=quarter)
+        for quarter in portfolio.quarter.trailing(quarters)
+    }
+    return {code: {quarter: values[code] for quarter, values in found.items()} for code in codes}
 
 
 def series(
     portfolio: "Portfolio", code: str, quarters: int = 8, *, clients: Iterable[str] | None = None
 ) -> dict[Quarter, Value]:
     """One KPI by quarter, oldest first; quarters before the data are Unavailable with the reason."""
-    return {
-        quarter: value_at(portfolio, code, quarter, clients=clients) for quarter in portfolio.quarter.trailing(quarters)
-    }
+    return recent(portfolio, [code], quarters, clients=clients)[code]
 
 
 def sparkline(portfolio: "Portfolio", code: str, quarters: int = 8) -> tuple[float | None, ...]:
@@ -108,9 +137,7 @@ def sparkline(portfolio: "Portfolio", code: str, quarters: int = 8) -> tuple[flo
 
 def value_at(portfolio: "Portfolio", code: str, quarter: Quarter, *, clients: Iterable[str] | None = None) -> Value:
     """One KPI in another quarter; before the source's first quarter it is Unavailable."""
-    if not portfolio.first_quarter <= quarter <= portfolio.quarter:
-        return too_short(portfolio)
-    return value_of(portfolio, code, clients=clients, quarter=quarter)
+    return values_of(portfolio, [code], clients=clients, quarter=quarter)[code]
 
 
 def too_short(portfolio: "Portfolio") -> Unavailable:

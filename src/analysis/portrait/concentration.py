@@ -13,6 +13,9 @@ from analysis.core.estimate import Estimate, Unavailable
 from analysis.core.numerics import MAX_UNDEFINED_SHARE, TOLERANCE, UNSTABLE, Curve, cumulative_curve, gini
 from analysis.core.text import Text
 from analysis.core.units import Unit
+from analysis.features import corporate_clients
+from analysis.intake.portfolio import Portfolio
+from analysis.metrics.panel import load_panel
 
 Floats = npt.NDArray[np.float64]
 Judgement = Literal["supported", "more_concentrated", "less_concentrated", "not_testable"]
@@ -90,6 +93,24 @@ class Pareto:
         if share.ci_low > self.target:
             return "more_concentrated"
         return "less_concentrated" if share.ci_high < self.target else "supported"
+
+
+VALUE_MEASURES = ("contribution", "operating_revenue", "approved_amount", "deposit_avg")
+"""What a client is worth, the best measure first: after cost and risk, before them, or what a lender approved."""
+
+
+def value_measure(portfolio: Portfolio) -> str:
+    """The measure of a client's worth that the source allows, by name; empty when it has none."""
+    panel = load_panel(portfolio, VALUE_MEASURES, 1)
+    return next((name for name in VALUE_MEASURES if name in panel and panel[name].notna().any()), "")
+
+
+def client_amounts(portfolio: Portfolio, measure: str) -> "pd.Series[float]":
+    """The amount of every client analysed in the quarter, index client_id; empty for no measure."""
+    if not measure:
+        return pd.Series(dtype=float)
+    panel = load_panel(portfolio, [measure], 1).set_index("client_id")
+    return panel[measure].reindex(corporate_clients(portfolio).index).fillna(0.0)
 
 
 def pareto(

@@ -121,6 +121,11 @@ def distribution(
     )
 
 
+def type_dimension(portfolio: Portfolio) -> str:
+    """The column that tells types of clients apart: ownership where it is known, else the life-cycle stage."""
+    return "ownership" if corporate_clients(portfolio)["ownership"].notna().any() else "stage"
+
+
 def cross(
     portfolio: Portfolio, rows: str, columns: str, *, amount: str = "", minimum: int | None = None
 ) -> Cross | Unavailable:

@@ -35,7 +35,7 @@ class Step:
     n_clients : clients left, or in this part
     n_removed : clients this step takes away
     reason : why they are taken away, or what the part is
-    money : sums of the amounts over the clients left, by measure; what only closed clients had is 0
+    money : sums of the amounts of the quarter over the clients left, by measure
     """
 
     id: str

@@ -84,7 +84,7 @@ def default_rates(portfolio: Portfolio, by: str) -> DefaultRates | Unavailable:
     sums = counts.groupby(grouping.codes).sum()
 
     def rate(group: Group) -> GroupRate:
-        known, lost = int(sums.loc[group.code, "n_known"]), int(sums.loc[group.code, "n_charged_off"])
+        known, lost = int(sums["n_known"][group.code]), int(sums["n_charged_off"][group.code])
         return GroupRate(group, known, lost, wilson(lost, known))
 
     known, lost = int(counts["n_known"].sum()), int(counts["n_charged_off"].sum())

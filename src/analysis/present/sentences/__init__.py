@@ -1,0 +1,1 @@
+"""Sentences with numbers: functions that hold both languages."""
