@@ -171,7 +171,10 @@ class _Writer:
         return " · ".join((content.mark[language], brand().marks[content.kind][language], date, content.report_id))
 
     def text(self, sheet: Any, row: int, column: int, text: str, **look: Any) -> None:
-        sheet.write_string(row, column, safe_text(text), self.format(**look))
+        if text:
+            sheet.write_string(row, column, safe_text(text), self.format(**look))
+        else:
+            sheet.write_blank(row, column, None, self.format(**look))
 
     def tables(self) -> Iterator[tuple[str, str, str, str]]:
         """Write a sheet for each table and figure; gives sheet name, number, title and chapter."""
