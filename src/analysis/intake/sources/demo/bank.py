@@ -70,12 +70,12 @@ def write_chunk(parameters: DemoParameters, chunk: int, outlets: Outlets, writer
     tier = tiers(parameters, chunk, clients, basis.deposits.quarterly, quarterly_loans)
     writers.write("clients", client_columns(parameters, chunk, clients, outlets, tier, ids))
     names = loan_ids(clients, borrowers, loans)
-    writers.write("loans", loan_columns(parameters, chunk, clients, borrowers, loans, names, ids))
+    writers.write("loans", loan_columns(parameters, chunk, borrowers, loans, names, ids))
     writers.write("loan_states", state_columns(parameters, chunk, clients, borrowers, loans, names, ids))
     risk = np.zeros(clients.n)
     risk[borrowers.client] = borrowers.risk
     writers.write("limits", limit_columns(parameters, chunk, clients, credit, book, risk, ids))
-    writers.write("transactions", transaction_columns(parameters, chunk, clients, flows, ids))
+    writers.write("transactions", transaction_columns(parameters, chunk, flows, ids))
     writers.write("financials", financial_columns(parameters, chunk, clients, borrowers, ids))
     return sums
 
@@ -93,7 +93,7 @@ def write_part(parameters: DemoParameters, part: int, folder: Path) -> np.ndarra
 
 
 def generate(parameters: DemoParameters, folder: Path, *, progress: Progress | None = None) -> None:
-    """Write every canonical table of the demo bank to a folder: `<table>.parquet`, or `<table>/part-*.parquet` when large.
+    """Write every canonical table of the demo bank: `<table>.parquet`, or `<table>/part-*.parquet` when large.
 
     Parameters
     ----------

@@ -32,10 +32,19 @@ WRITTEN_OFF, TRANSFERRED, RECOVERED = 1, 2, 3
 _BURN = 20
 """Months before the history from which defaults are drawn, the longest a bad loan takes to be resolved."""
 _WARNING = 9
-_CHANCE = dict(G1=1.0, G2=1.0, G3=60.0, G4=1.1, G5=0.55, G6=0.55, G7=0.38, G8=0.07)
-_SHIFT = dict(G1=0.5, G2=0.0, G3=1.0, G4=0.15, G5=0.0, G6=-0.3, G7=-0.25, G8=-0.6)
-_RISK = dict(G1=0.7, G2=0.2, G3=0.35, G4=0.55, G5=1.3, G6=1.0, G7=1.6, G8=1.8)
-_PRICE_SHIFT = dict(G1=-0.0005, G2=0.0, G3=-0.0022, G4=0.0002, G5=0.0006, G6=0.0006, G7=0.0010, G8=0.0010)
+_CHANCE = {"G1": 1.0, "G2": 1.0, "G3": 60.0, "G4": 1.1, "G5": 0.55, "G6": 0.55, "G7": 0.38, "G8": 0.07}
+_SHIFT = {"G1": 0.5, "G2": 0.0, "G3": 1.0, "G4": 0.15, "G5": 0.0, "G6": -0.3, "G7": -0.25, "G8": -0.6}
+_RISK = {"G1": 0.7, "G2": 0.2, "G3": 0.35, "G4": 0.55, "G5": 1.3, "G6": 1.0, "G7": 1.6, "G8": 1.8}
+_PRICE_SHIFT = {
+    "G1": -0.0005,
+    "G2": 0.0,
+    "G3": -0.0060,
+    "G4": 0.0002,
+    "G5": 0.0006,
+    "G6": 0.0006,
+    "G7": 0.0010,
+    "G8": 0.0010,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,15 +116,30 @@ def draw_borrowers(parameters: DemoParameters, chunk: int, clients: Clients, dep
     rate = _rates(rng, clients, here, amount, risk)
     loss = np.clip(0.42 + 0.03 * risk + rng.normal(0, 0.06, clients.n), 0.2, 0.75)
     return Borrowers(
-        rows, amount[rows], here[rows], since[rows], until[rows], np.maximum(reference, 0)[rows], rate[rows], prob[rows],
-        risk[rows], loss[rows], story.default[rows], story.resolved[rows], story.how[rows], story.warning[rows],
-        story.mention_from[rows], story.mention_until[rows], story.late[rows],
-    )  # fmt: skip
+        rows,
+        amount[rows],
+        here[rows],
+        since[rows],
+        until[rows],
+        np.maximum(reference, 0)[rows],
+        rate[rows],
+        prob[rows],
+        risk[rows],
+        loss[rows],
+        story.default[rows],
+        story.resolved[rows],
+        story.how[rows],
+        story.warning[rows],
+        story.mention_from[rows],
+        story.mention_until[rows],
+        story.late[rows],
+    )
 
 
 def _section_odds(power: float) -> np.ndarray:
     loans, clients = by_name(SECTION_LOANS, SECTIONS), by_name(SECTION_CLIENTS, SECTIONS)
-    return (loans / clients) ** power
+    odds: np.ndarray = (loans / clients) ** power
+    return odds
 
 
 def _choose(rng: np.random.Generator, clients: Clients) -> np.ndarray:
@@ -183,13 +207,14 @@ def _default_probs(clients: Clients, rows: np.ndarray, amount: np.ndarray, risk:
 def _rates(
     rng: np.random.Generator, clients: Clients, rows: np.ndarray, amount: np.ndarray, risk: np.ndarray
 ) -> np.ndarray:
-    """Contract rate in the last quarter, VAT included: mean by amount per size class, little of the spread from quality."""
+    """Contract rate in the last quarter, VAT included: mean by size class, little of the spread from quality."""
     rate = 0.0010 * risk + rng.normal(0, 0.0027, clients.n) + clients.shift(_PRICE_SHIFT)
     for code, name in enumerate(CLASSES):
         of = np.flatnonzero((clients.size == code) & rows)
         if len(of):
             rate[of] += LOAN_RATE[name] - np.average(rate[of], weights=amount[of] + 1)
-    return np.clip(np.rint(rate * 1e4) / 1e4, 0.024, 0.075)
+    whole_points: np.ndarray = np.clip(np.rint(rate * 1e4) / 1e4, 0.024, 0.075)
+    return whole_points
 
 
 @dataclass
@@ -220,7 +245,7 @@ def _events(
 ) -> dict[str, np.ndarray]:
     """Defaults by size class in even steps of time, from before the history to shortly after it.
 
-    A large firm's default is so rare that one of them is moved, so that at the end one is bad: the class's target says so.
+    A large firm's default is so rare that one of them is moved so that one is bad at the end, as the target says.
     """
     span = _BURN + parameters.n_months + _WARNING
     columns: dict[str, list[np.ndarray]] = {"size": [], "default": []}
@@ -248,9 +273,15 @@ def _events(
 
 
 def _defaults_now(
-    rng: np.random.Generator, parameters: DemoParameters, clients: Clients, here: np.ndarray, amount: np.ndarray,
-    prob: np.ndarray, events: dict[str, np.ndarray], story: _Story,
-) -> None:  # fmt: skip
+    rng: np.random.Generator,
+    parameters: DemoParameters,
+    clients: Clients,
+    here: np.ndarray,
+    amount: np.ndarray,
+    prob: np.ndarray,
+    events: dict[str, np.ndarray],
+    story: _Story,
+) -> None:
     """Bad at the end (amounts near the class's target), and those that are about to default and already show it."""
     n_months = parameters.n_months
     for code, name in enumerate(CLASSES):
@@ -271,9 +302,14 @@ def _defaults_now(
 
 
 def _mentions(
-    rng: np.random.Generator, parameters: DemoParameters, clients: Clients, here: np.ndarray, amount: np.ndarray,
-    prob: np.ndarray, story: _Story,
-) -> None:  # fmt: skip
+    rng: np.random.Generator,
+    parameters: DemoParameters,
+    clients: Clients,
+    here: np.ndarray,
+    amount: np.ndarray,
+    prob: np.ndarray,
+    story: _Story,
+) -> None:
     """Spells of special mention that end well: open ones up to the class's target, and closed ones before."""
     n_months = parameters.n_months
     for code, name in enumerate(CLASSES):
@@ -285,7 +321,7 @@ def _mentions(
         target = SPECIAL_MENTION[name] * total - amount[rows][warned].sum()
         weight = prob[rows] * (clients.start[rows] < 0) * (story.default[rows] == FOREVER)
         now = rows[prefix_near(rng, weight, amount[rows], target)]
-        length = rng.integers(22, 35, len(now))
+        length = rng.integers(26, 41, len(now))
         story.mention_from[now] = n_months - 1 - (rng.random(len(now)) * length).astype(np.int64)
         story.mention_until[now] = story.mention_from[now] + length
         weight = weight * (story.mention_from[rows] == FOREVER)
@@ -294,13 +330,17 @@ def _mentions(
         story.mention_from[past] = rng.permutation(begin)
         until = story.mention_from[past] + rng.integers(22, 35, len(past))
         story.mention_until[past] = np.minimum(until, n_months - 1)
-    story.late[:] = (story.mention_from < FOREVER) & (rng.random(clients.n) < 0.34)
+    story.late[:] = (story.mention_from < FOREVER) & (rng.random(clients.n) < 0.22)
 
 
 def _former(
-    rng: np.random.Generator, parameters: DemoParameters, clients: Clients, here: np.ndarray, events: dict[str, np.ndarray],
+    rng: np.random.Generator,
+    parameters: DemoParameters,
+    clients: Clients,
+    here: np.ndarray,
+    events: dict[str, np.ndarray],
     story: _Story,
-) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+) -> tuple[np.ndarray, np.ndarray]:
     """Borrowers without a loan at the end, and the month it was gone: resolved after a default, or repaid."""
     n_months = parameters.n_months
     former, ended = np.zeros(clients.n, dtype=bool), np.full(clients.n, FOREVER)

@@ -24,7 +24,7 @@ _KEY, _GENERAL, _KEY_WITHOUT = 620, 2_300, 0.06
 def tiers(
     parameters: DemoParameters, chunk: int, clients: Clients, deposits: np.ndarray, loans: np.ndarray
 ) -> np.ndarray:
-    """Tier by quarter (n_clients × n_quarters): rank of deposits and loans two years before the year began; 11 % overridden.
+    """Tier by client and quarter: rank of deposits and loans two years before the last review; 11 % overridden.
 
     Parameters
     ----------

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from itertools import accumulate
 
 import numpy as np
 
@@ -34,27 +36,77 @@ STAGES = ("startup", "growth", "mature", "decline", "not_applicable")
 NEVER = 10_000
 _SILENT_BEFORE = 0.4
 """Of the clients with almost nothing, those that were so before the history began."""
-_AFFINITY = {
-    "G1": dict(C=4, F=3, D=2, G=2, E=2, B=1, K=1, L=1, I=0.6, A=0.2, M=0.3),
-    "G3": dict(E=35, L=42, N=13, K=5, D=5, G=3),
-    "G4": dict(C=20, F=2, E=0.5, G=0.6, B=0.6, A=0.5, D=0.2),
-    "G5": dict(F=6, C=4, G=0.7, A=0.2, I=0.2),
-    "G6": dict(I=10, M=8, C=3, L=0.1),
-    "G7": dict(F=10, E=4, G=3, H=3, O=2, L=3, R=1, A=2, K=0.8, C=1.5, B=0.2, M=0.3, I=0.2),
-    "G8": dict(F=4, L=4, E=3, C=2, M=1.5, I=1, H=1, O=1, A=2, R=1, G=1, K=1.5, D=0.2, B=0.2),
+_AFFINITY: dict[str, dict[str, float]] = {
+    "G1": {"C": 4, "F": 3, "D": 2, "G": 2, "E": 2, "B": 1, "K": 1, "L": 1, "I": 0.6, "A": 0.2, "M": 0.3},
+    "G3": {"E": 35, "L": 42, "N": 13, "K": 5, "D": 5, "G": 3},
+    "G4": {"C": 20, "F": 2, "E": 0.5, "G": 0.6, "B": 0.6, "A": 0.5, "D": 0.2},
+    "G5": {"F": 6, "C": 4, "G": 0.7, "A": 0.2, "I": 0.2},
+    "G6": {"I": 10, "M": 8, "C": 3, "L": 0.1},
+    "G7": {
+        "F": 10,
+        "E": 4,
+        "G": 3,
+        "H": 3,
+        "O": 2,
+        "L": 3,
+        "R": 1,
+        "A": 2,
+        "K": 0.8,
+        "C": 1.5,
+        "B": 0.2,
+        "M": 0.3,
+        "I": 0.2,
+    },
+    "G8": {
+        "F": 4,
+        "L": 4,
+        "E": 3,
+        "C": 2,
+        "M": 1.5,
+        "I": 1,
+        "H": 1,
+        "O": 1,
+        "A": 2,
+        "R": 1,
+        "G": 1,
+        "K": 1.5,
+        "D": 0.2,
+        "B": 0.2,
+    },
 }
 _DIVISIONS = {
-    "A": "01 03 04 05", "B": "08 10 11", "C": "13 14 17 18 20 22 23 26 27 29 30 33 34 35 36 38 39 40", "D": "44 45 46",
-    "E": "47 48 49 50", "F": "51 51 51 52 52", "G": "54 54 54 55 58 59 60", "H": "61 62 62", "I": "63 64 65 65 65",
-    "J": "66 67 69", "K": "70", "L": "71 72 72 72", "M": "73 74 74 75", "N": "76 77 78 78", "O": "80 81 81 82", "P": "83",
-    "Q": "84", "R": "86 87 88 89 90", "S": "91 92 92 95 96",
-}  # fmt: skip
+    "A": "01 03 04 05",
+    "B": "08 10 11",
+    "C": "13 14 17 18 20 22 23 26 27 29 30 33 34 35 36 38 39 40",
+    "D": "44 45 46",
+    "E": "47 48 49 50",
+    "F": "51 51 51 52 52",
+    "G": "54 54 54 55 58 59 60",
+    "H": "61 62 62",
+    "I": "63 64 65 65 65",
+    "J": "66 67 69",
+    "K": "70",
+    "L": "71 72 72 72",
+    "M": "73 74 74 75",
+    "N": "76 77 78 78",
+    "O": "80 81 81 82",
+    "P": "83",
+    "Q": "84",
+    "R": "86 87 88 89 90",
+    "S": "91 92 92 95 96",
+}
 _STAGE_WEIGHTS = {
-    "G1": (0.02, 0.6, 2.2, 0.8), "G2": (0.0, 0.0, 1.0, 0.0), "G3": (0.05, 0.9, 1.6, 0.4), "G4": (0.3, 1.4, 1.4, 0.9),
-    "G5": (0.5, 1.3, 1.1, 1.2), "G6": (3.0, 2.2, 0.25, 0.2), "G7": (1.1, 1.0, 0.9, 1.1), "G8": (1.3, 0.6, 0.9, 1.6),
-}  # fmt: skip
+    "G1": (0.02, 0.6, 2.2, 0.8),
+    "G2": (0.0, 0.0, 1.0, 0.0),
+    "G3": (0.05, 0.9, 1.6, 0.4),
+    "G4": (0.3, 1.4, 1.4, 0.9),
+    "G5": (0.5, 1.3, 1.1, 1.2),
+    "G6": (3.0, 2.2, 0.25, 0.2),
+    "G7": (1.1, 1.0, 0.9, 1.1),
+    "G8": (1.3, 0.6, 0.9, 1.6),
+}
 _STAGE_SHARE = (0.12, 0.33, 0.43, 0.07)
-_NEW_WEIGHT = dict(G1=0.3, G2=0.25, G3=0.35, G4=0.7, G5=0.9, G6=1.6, G7=1.2, G8=1.25)
+_NEW_WEIGHT = {"G1": 0.3, "G2": 0.25, "G3": 0.35, "G4": 0.7, "G5": 0.9, "G6": 1.6, "G7": 1.2, "G8": 1.25}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +116,8 @@ class Clients:
     Parameters
     ----------
     first_number : number of the first client in the whole bank
-    segment, second, path : planted segment at the end, the one an ambiguous client also resembles (−1: none), by quarter
+    segment, second : planted segment at the end, and the one an ambiguous client also resembles (−1: none)
+    path : planted segment by quarter
     size : position in CLASSES
     start, end : first and last month of the relation as positions in the history (start below 0: before it)
     silent_from : month from which almost nothing happens (a large number: never)
@@ -120,13 +173,15 @@ class Clients:
         """A value per segment for each client; an ambiguous client gets the mean of its two segments."""
         table = by_name(values, SEGMENTS)
         other = np.where(self.second >= 0, self.second, self.segment)
-        return (table[self.segment] + table[other]) / 2
+        mean: np.ndarray = (table[self.segment] + table[other]) / 2
+        return mean
 
 
-def chunk_starts(parameters: DemoParameters) -> list[int]:
+@cache
+def chunk_starts(parameters: DemoParameters) -> tuple[int, ...]:
     """Number of the first client of each chunk."""
-    totals = [sum(_cells(parameters, n)[1]) + n for n in parameters.chunks]
-    return [sum(totals[:k]) for k in range(len(totals))]
+    totals = [int(_cells(parameters, n)[1].sum()) + n for n in parameters.chunks]
+    return tuple(accumulate(totals[:-1], initial=0))
 
 
 def _cells(parameters: DemoParameters, n_end: int) -> tuple[np.ndarray, np.ndarray]:
@@ -155,7 +210,7 @@ def build_clients(parameters: DemoParameters, chunk: int, outlets: Outlets, rule
     size = np.array([CLASSES.index(c) for _, c in CELLS])[cell]
     life = _life(parameters, chunk, segment, size, stays)
     place = _place(parameters, chunk, size, outlets)
-    section = _sections(stream(parameters, "clients.industry", chunk), cell, segment, size)
+    section = _sections(stream(parameters, "clients.industry", chunk), cell, segment)
     division = _divisions(stream(parameters, "clients.division", chunk), section, size)
     entity = _entities(stream(parameters, "clients.entity", chunk), section, size)
     second, path = _segment_paths(parameters, chunk, segment)
@@ -165,15 +220,26 @@ def build_clients(parameters: DemoParameters, chunk: int, outlets: Outlets, rule
     identity = stream(parameters, "clients.identity", chunk)
     group_weight = np.array([4.0, 0.4, 3.0, 1.6, 0.9, 0.5, 0.45, 0.25])[segment] * stays
     return Clients(
-        first_number=chunk_starts(parameters)[chunk], n_end=n_end, segment=segment, second=second, path=path, size=size,
-        stays=stays, founded=_founded(stream(parameters, "clients.founded", chunk), shape["stage"], life["relation_start"]),
-        section=section, division=division, entity=entity,
+        first_number=chunk_starts(parameters)[chunk],
+        n_end=n_end,
+        segment=segment,
+        second=second,
+        path=path,
+        size=size,
+        stays=stays,
+        founded=_founded(stream(parameters, "clients.founded", chunk), shape["stage"], life["relation_start"]),
+        section=section,
+        division=division,
+        entity=entity,
         group=draw_groups(stream(parameters, "clients.groups", chunk), group_weight, round(N_GROUPS * n_end / CHUNK)),
         draws=np.sqrt(0.4) * draws[:, :1] + np.sqrt(0.6) * draws[:, 1:],
         names=client_names(identity, place["region"], np.array(SECTIONS)[section], np.array(ENTITIES)[entity]),
         codes=credit_codes(identity, place["region"], np.array(ENTITIES)[entity]),
-        **life, **place, **shape, **inputs,
-    )  # fmt: skip
+        **life,
+        **place,
+        **shape,
+        **inputs,
+    )
 
 
 def _life(
@@ -211,8 +277,8 @@ def _life(
 
 
 def _days_of_months(parameters: DemoParameters, month: np.ndarray) -> np.ndarray:
-    ends = np.array(parameters.months, dtype="datetime64[D]").astype(np.int64)
-    return ends[month]
+    ends: np.ndarray = np.array(parameters.months, dtype="datetime64[D]").astype(np.int64)[month]
+    return ends
 
 
 def _place(parameters: DemoParameters, chunk: int, size: np.ndarray, outlets: Outlets) -> dict[str, np.ndarray]:
@@ -230,7 +296,7 @@ def _place(parameters: DemoParameters, chunk: int, size: np.ndarray, outlets: Ou
     return {"outlet": outlet, "region": outlets.region[outlet], "region_tier": tier}
 
 
-def _sections(rng: np.random.Generator, cell: np.ndarray, segment: np.ndarray, size: np.ndarray) -> np.ndarray:
+def _sections(rng: np.random.Generator, cell: np.ndarray, segment: np.ndarray) -> np.ndarray:
     """Industry section: segment affinity raked to the margins of the cells and of the industries."""
     inside = [k for k, (s, _) in enumerate(CELLS) if s != "G2"]
     names = list(CELLS)
@@ -343,4 +409,5 @@ def _shape(
 def _founded(rng: np.random.Generator, stage: np.ndarray, relation_start: np.ndarray) -> np.ndarray:
     """Founding day: shortly before the relation for start-ups, years before it for the others."""
     gap = np.where(stage == 0, rng.integers(10, 300, len(stage)), rng.integers(60, 365 * 9, len(stage)))
-    return np.maximum(relation_start - gap, np.datetime64(date(1980, 1, 1)).astype(np.int64))
+    day: np.ndarray = np.maximum(relation_start - gap, np.datetime64(date(1980, 1, 1)).astype(np.int64))
+    return day

@@ -36,7 +36,7 @@ def plant_groups(
 
 
 def _members(amount: np.ndarray, usable: np.ndarray, target: float, *, skip: int) -> np.ndarray:
-    """Borrowers whose loans add up to nearly the target: every third of the largest that still fits, then the closest."""
+    """Borrowers whose loans nearly add up to the target: every third of the largest that fits, then the closest."""
     order = np.flatnonzero(usable)[np.argsort(-amount[usable], kind="stable")]
     chosen: list[int] = []
     left = target

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from analysis.core.errors import DataError
 from analysis.intake.sources.demo.frame import Outlets
 from analysis.intake.sources.demo.parameters import DemoParameters
 from analysis.intake.sources.demo.positions import PRODUCTS
@@ -20,10 +21,15 @@ ITEMS = (
 _DEPOSITS = tuple(name.startswith("deposit_") for name in PRODUCTS)
 _LOANS = tuple(name.startswith("loan_") for name in PRODUCTS)
 _RULES = {
-    "deposits_avg": ("balance_avg", _DEPOSITS), "deposits_end": ("balance_end", _DEPOSITS), "direct_cost": ("direct_cost", None),
-    "fee": ("fee", None), "interest_deposits": ("interest", _DEPOSITS), "interest_loans": ("interest", _LOANS),
-    "loans_avg": ("balance_avg", _LOANS), "loans_end": ("balance_end", _LOANS),
-}  # fmt: skip
+    "deposits_avg": ("balance_avg", _DEPOSITS),
+    "deposits_end": ("balance_end", _DEPOSITS),
+    "direct_cost": ("direct_cost", None),
+    "fee": ("fee", None),
+    "interest_deposits": ("interest", _DEPOSITS),
+    "interest_loans": ("interest", _LOANS),
+    "loans_avg": ("balance_avg", _LOANS),
+    "loans_end": ("balance_end", _LOANS),
+}
 
 
 def control_sums(
@@ -31,7 +37,10 @@ def control_sums(
 ) -> np.ndarray:
     """Fen by month × outlet × item of one chunk of positions; `outlet` is that of each client."""
     who, product = columns["client_id"], columns["product"]
-    assert isinstance(who, Coded) and isinstance(product, Coded)
+    if not (isinstance(who, Coded) and isinstance(product, Coded)):
+        raise DataError(
+            "Positions without client or product codes.", hint="Report this: it is a fault of the demo bank."
+        )
     month = np.searchsorted(days(parameters.months), np.asarray(columns["month"]))
     cell = month * outlets.n + outlet[who.codes]
     size = parameters.n_months * outlets.n
@@ -53,7 +62,7 @@ def exact_sums(cell: np.ndarray, values: np.ndarray, size: int) -> np.ndarray:
 
 def control_columns(parameters: DemoParameters, outlets: Outlets, sums: np.ndarray) -> dict[str, ColumnData]:
     """Rows of `controls`, all months × outlets × items."""
-    n_months, n_outlets, n_items = sums.shape
+    _n_months, _n_outlets, _n_items = sums.shape
     month, outlet, item = np.unravel_index(np.arange(sums.size), sums.shape)
     return {
         "month": days(parameters.months)[month],

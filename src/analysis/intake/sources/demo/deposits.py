@@ -14,13 +14,14 @@ from analysis.intake.sources.demo.parameters import (
     DEPOSIT_CAP,
     DEPOSIT_GROWTH,
     DEPOSIT_INNOVATION,
+    DEPOSITS_GROWTH,
     REGION_DEPOSIT_SHIFT,
     WAN,
     DemoParameters,
     stream,
 )
 
-_SHIFT = dict(G1=0.60, G2=0.0, G3=-0.75, G4=0.50, G5=0.20, G6=0.40, G7=-0.10, G8=-1.10)
+_SHIFT = {"G1": 0.60, "G2": 0.0, "G3": -0.75, "G4": 0.50, "G5": 0.20, "G6": 0.40, "G7": -0.10, "G8": -1.10}
 """Shift of the deposit score by segment, in standard deviations within the size class."""
 DEVIATION, DEVIATION_OVER = 0.0355, 0.0452
 """Month-end over the month's daily average at quarter-ends, and the one quarter that breaks the limit of 4 %."""
@@ -49,7 +50,8 @@ class Deposits:
 
 def real_growth(parameters: DemoParameters, chunk: int, clients: Clients) -> np.ndarray:
     """True for the half of the technology firms whose growth is real."""
-    return (clients.segment == 5) & (stream(parameters, "segments.growth", chunk).random(clients.n) < 0.5)
+    real: np.ndarray = (clients.segment == 5) & (stream(parameters, "segments.growth", chunk).random(clients.n) < 0.5)
+    return real
 
 
 def draw_deposits(parameters: DemoParameters, chunk: int, clients: Clients) -> Deposits:
@@ -75,7 +77,7 @@ def draw_deposits(parameters: DemoParameters, chunk: int, clients: Clients) -> D
     average = _monthly(parameters, chunk, clients, quarterly)
     last = average[:, -3:].mean(axis=1)
     average *= np.where(usual, level / last, 1.0)[:, None]
-    average = _life(parameters, chunk, clients, average)
+    average = _aimed(parameters, chunk, clients, _life(parameters, chunk, clients, average))
     spikes = _spikers(parameters, chunk, clients, np.where(usual, level, 0.0))
     end = _ends(parameters, chunk, clients, average, spikes)
     return Deposits(rank, quarterly, average, end, spikes)
@@ -93,7 +95,7 @@ def _autoregression(parameters: DemoParameters, chunk: int, n: int) -> np.ndarra
 
 
 def season(parameters: DemoParameters, clients: Clients) -> np.ndarray:
-    """Factor by client and month: tax months, new-year wages, December receipts of firms and outflow of public bodies."""
+    """Factor by client and month: tax months, new-year wages, December receipts of firms, outflow of public bodies."""
     month = np.array([day.month for day in parameters.months])
     factor = np.ones((clients.n, len(month))) * np.where(np.isin(month, (1, 4, 7, 10)), 0.97, 1.0)
     small, public = np.isin(clients.size, (2, 3)), clients.size == 4
@@ -114,7 +116,8 @@ def _monthly(parameters: DemoParameters, chunk: int, clients: Clients, quarterly
     weight = position - low
     logs = np.log(quarterly)
     between = logs[:, low] * (1 - weight) + logs[:, high] * weight
-    return np.exp(between + rng.normal(0, 0.04, between.shape)) * season(parameters, clients)
+    average: np.ndarray = np.exp(between + rng.normal(0, 0.04, between.shape)) * season(parameters, clients)
+    return average
 
 
 def _life(parameters: DemoParameters, chunk: int, clients: Clients, average: np.ndarray) -> np.ndarray:
@@ -130,7 +133,21 @@ def _life(parameters: DemoParameters, chunk: int, clients: Clients, average: np.
     average = average * np.where(fades & (left >= 0) & (left < 6), fall, 1.0)
     nothing = rng.uniform(20, 900, clients.n)[:, None] * rng.uniform(0.9, 1.1, average.shape)
     average = np.where(month > clients.silent_from[:, None], nothing, average)
-    return average * clients.exists(parameters.n_months)
+    living: np.ndarray = average * clients.exists(parameters.n_months)
+    return living
+
+
+def _aimed(parameters: DemoParameters, chunk: int, clients: Clients, average: np.ndarray) -> np.ndarray:
+    """The same months with one factor for all clients, so that the bank's deposits grow as asked, seasons aside."""
+    rng = stream(parameters, "deposits.total", chunk)
+    n_months = parameters.n_months
+    total = (average / season(parameters, clients)).sum(axis=0)
+    years_back = (n_months - 2 - np.arange(n_months)) / 12
+    wanted = total[-3:].mean() * np.exp(-np.log1p(DEPOSITS_GROWTH) * years_back + rng.normal(0, 0.004, n_months))
+    factor = wanted / np.maximum(total, 1e-9)
+    factor /= factor[-3:].mean()
+    aimed: np.ndarray = average * factor
+    return aimed
 
 
 def _spikers(parameters: DemoParameters, chunk: int, clients: Clients, level: np.ndarray) -> np.ndarray:
@@ -151,7 +168,7 @@ def _spikers(parameters: DemoParameters, chunk: int, clients: Clients, level: np
 def _ends(
     parameters: DemoParameters, chunk: int, clients: Clients, average: np.ndarray, spikes: np.ndarray
 ) -> np.ndarray:
-    """Balance at month-end: noise everywhere, spikes at quarter-ends, and a common drift that makes up the deviation."""
+    """Balance at month-end: noise everywhere, spikes at quarter-ends, a common drift that makes up the deviation."""
     rng = stream(parameters, "deposits.end", chunk)
     n_months = parameters.n_months
     end = average * np.exp(rng.normal(0, 0.05, average.shape))

@@ -9,7 +9,7 @@ from scipy.special import ndtri
 def quotas(weights: np.ndarray, total: int) -> np.ndarray:
     """Whole numbers proportional to the weights that add up to the total (largest remainder)."""
     exact = weights / weights.sum() * total
-    counts = np.floor(exact).astype(np.int64)
+    counts: np.ndarray = np.floor(exact).astype(np.int64)
     order = np.argsort(-(exact - counts), kind="stable")
     counts[order[: total - int(counts.sum())]] += 1
     return counts
@@ -23,7 +23,7 @@ def top(score: np.ndarray, count: int) -> np.ndarray:
 
 
 def pick(rng: np.random.Generator, weights: np.ndarray, count: int) -> np.ndarray:
-    """True for `count` rows drawn without replacement, with chances growing with the weights; weight 0 is never drawn."""
+    """True for `count` rows drawn without replacement, chances growing with the weights; 0 is never drawn."""
     with np.errstate(divide="ignore"):
         return top(np.log(weights) + rng.gumbel(size=len(weights)), min(count, int((weights > 0).sum())))
 

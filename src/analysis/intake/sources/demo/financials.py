@@ -8,7 +8,7 @@ from analysis.intake.sources.demo.draws import by_name, top
 from analysis.intake.sources.demo.parameters import CLASSES, STATEMENTS, DemoParameters, stream
 from analysis.intake.sources.demo.write import Coded, ColumnData, fen
 
-_MARGIN = dict(startup=-0.02, growth=0.05, mature=0.05, decline=-0.02, not_applicable=0.01)
+_MARGIN = {"startup": -0.02, "growth": 0.05, "mature": 0.05, "decline": -0.02, "not_applicable": 0.01}
 
 
 def statement_years(parameters: DemoParameters) -> list[int]:

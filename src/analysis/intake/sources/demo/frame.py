@@ -15,18 +15,42 @@ from analysis.intake.sources.demo.parameters import (
 from analysis.intake.sources.demo.write import Coded, ColumnData
 
 REGIONS = (
-    ("澜川市", "core"), ("澜东新区", "core"),
-    ("沐港市", "coastal"), ("屿津市", "coastal"),
-    ("岚原市", "inland"), ("砚溪市", "inland"),
-    ("禾澜县", "county"), ("松漪县", "county"), ("稻屿县", "county"),
-)  # fmt: skip
+    ("澜川市", "core"),
+    ("澜东新区", "core"),
+    ("沐港市", "coastal"),
+    ("屿津市", "coastal"),
+    ("岚原市", "inland"),
+    ("砚溪市", "inland"),
+    ("禾澜县", "county"),
+    ("松漪县", "county"),
+    ("稻屿县", "county"),
+)
 """Invented places and their region tier."""
 _OUTLETS = (22, 12, 14, 12)
 """Outlets by region tier, of 60."""
 _BRANCH_OF_TIER = ((0, 1, 2), (3,), (4,), (5,))
-_STREETS = (
-    ["云谷", "星桥", "竹溪", "清河", "望湖", "锦程", "文渊", "金石", "南湾", "北苑", "海棠", "紫荆", "明湖", "长桥", "静安里", "朝晖", "和顺", "泰康", "瑞景", "丰泽"]
-)
+_STREETS = [
+    "云谷",
+    "星桥",
+    "竹溪",
+    "清河",
+    "望湖",
+    "锦程",
+    "文渊",
+    "金石",
+    "南湾",
+    "北苑",
+    "海棠",
+    "紫荆",
+    "明湖",
+    "长桥",
+    "静安里",
+    "朝晖",
+    "和顺",
+    "泰康",
+    "瑞景",
+    "丰泽",
+]
 MANAGERS = (("key", 34), ("general", 24), ("pooled", 8))
 N_SPECIALISTS = 6
 TOTALS = {"net_capital": 9.0e9, "tier1_capital": 7.6e9}
@@ -62,12 +86,16 @@ def build_outlets(parameters: DemoParameters) -> Outlets:
     order = np.lexsort((region, branch))
     tier, branch, region = tier[order], branch[order], region[order]
     n = len(tier)
-    names = tuple(
-        f"{REGIONS[region[k]][0][:-1]}{_STREETS[k % len(_STREETS)]}{'' if k < len(_STREETS) else '第' + str(k // len(_STREETS) + 1)}支行"
-        for k in range(n)
-    )
+    names = tuple(_outlet_name(k, int(region[k])) for k in range(n))
     ids = tuple(f"O{k + 1:04d}" for k in range(n))
     return Outlets(ids, tuple(f"B{k + 1}" for k in range(6)), branch, region, tier, names)
+
+
+def _outlet_name(k: int, region: int) -> str:
+    """An invented name: place, street, and a number once the streets are used up."""
+    turn, street = divmod(k, len(_STREETS))
+    number = f"第{turn + 1}" if turn else ""
+    return f"{REGIONS[region][0][:-1]}{_STREETS[street]}{number}支行"
 
 
 def outlet_columns(parameters: DemoParameters, outlets: Outlets) -> dict[str, ColumnData]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.intake.sources.demo.borrowers import FOREVER, RECOVERED, TRANSFERRED, WRITTEN_OFF, Borrowers
+from analysis.intake.sources.demo.borrowers import FOREVER, TRANSFERRED, WRITTEN_OFF, Borrowers
 from analysis.intake.sources.demo.clients import Clients
 from analysis.intake.sources.demo.parameters import (
     CLASSES,
@@ -12,6 +12,7 @@ from analysis.intake.sources.demo.parameters import (
     FUNDS_STEP,
     LOAN_GROWTH,
     LOAN_RATE_STEP,
+    LOANS_GROWTH,
     RISK_WEIGHT,
     VAT,
     WAN,
@@ -29,7 +30,7 @@ _WORKING_PAID = 0.010
 """Part of a working-capital loan repaid each month."""
 _FIXED_PAID = 0.65
 """Part of a fixed-asset loan repaid by instalments before its last month."""
-_STAGE1 = (0.0185, 0.30)
+_STAGE1 = (0.0195, 0.30)
 _STAGE2, _STAGE3 = 0.115, (0.40, 0.60, 0.95)
 """Allowance over balance: stage 1 = a + b · default probability; stage 2; stage 3 by class."""
 
@@ -60,14 +61,15 @@ class Loans:
 
     @property
     def row_borrower(self) -> np.ndarray:
-        return self.borrower[self.loan]
+        borrower: np.ndarray = self.borrower[self.loan]
+        return borrower
 
 
 def build_loans(parameters: DemoParameters, chunk: int, clients: Clients, borrowers: Borrowers) -> Loans:
     """All loans that live in the history, and their balance, class and days overdue by month."""
     rng = stream(parameters, "loans", chunk)
-    lines = _lines(rng, parameters, clients, borrowers)
-    loans = _generations(rng, parameters, borrowers, lines)
+    lines = _lines(rng, clients, borrowers)
+    loans = _aimed(parameters, borrowers, _generations(rng, parameters, borrowers, lines))
     who, start, gone = loans["borrower"], loans["start"], loans["gone"]
     first, last = np.maximum(start, 0), np.minimum(gone, parameters.n_months - 1)
     keep = last >= first
@@ -82,14 +84,22 @@ def build_loans(parameters: DemoParameters, chunk: int, clients: Clients, borrow
     loan_class, overdue = _states(stream(parameters, "loan_states", chunk), parameters, borrowers)
     of = who[loan]
     return Loans(
-        who, loans["product"], start, loans["maturity"], gone, loans["amount"], loan, month, fen(balance), fen(before),
-        loan_class[of, month], overdue[of, month],
-    )  # fmt: skip
+        who,
+        loans["product"],
+        start,
+        loans["maturity"],
+        gone,
+        loans["amount"],
+        loan,
+        month,
+        fen(balance),
+        fen(before),
+        loan_class[of, month],
+        overdue[of, month],
+    )
 
 
-def _lines(
-    rng: np.random.Generator, parameters: DemoParameters, clients: Clients, borrowers: Borrowers
-) -> dict[str, np.ndarray]:
+def _lines(rng: np.random.Generator, clients: Clients, borrowers: Borrowers) -> dict[str, np.ndarray]:
     """One to three lines per borrower: its share of the loan, kind, term and phase."""
     size, segment = clients.size[borrowers.client], clients.segment[borrowers.client]
     count = np.array([3, 2, 1, 1, 1])[size] + (rng.random(borrowers.n) < np.array([0.0, 0.2, 0.4, 0.0, 0.3])[size])
@@ -136,8 +146,35 @@ def _generations(
         "gone": gone,
         "amount": amount,
     }
-    loans |= {"term": term}
+    loans |= {"term": term, "back": np.where(holds, 0.0, back)}
     return {name: column[keep] for name, column in loans.items()}
+
+
+def _aimed(parameters: DemoParameters, borrowers: Borrowers, loans: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The same loans with the amounts of past years scaled so that the bank grows as asked in each of two years."""
+    last = parameters.n_months - 1
+    first_year, later = np.minimum(loans["back"], 1.0), np.maximum(loans["back"] - 1.0, 0.0)
+    slopes = np.zeros(2)
+    scaled = loans
+    for _ in range(4):
+        for k, months in enumerate((12, 24)):
+            if last < months + 2:
+                continue
+            wanted = _total(scaled, borrowers, last) / (1 + LOANS_GROWTH) ** (k + 1)
+            slopes[k] += float(np.clip(np.log(wanted / _total(scaled, borrowers, last - months)), -0.1, 0.1))
+            scaled = loans | {"amount": loans["amount"] * np.exp(slopes[0] * first_year + slopes[1] * later)}
+    return scaled
+
+
+def _total(loans: dict[str, np.ndarray], borrowers: Borrowers, last: int) -> float:
+    """Loans of the bank at the ends of the three months up to `last`, added up, yuan."""
+    total = 0.0
+    frozen = borrowers.default[loans["borrower"]]
+    for month in range(last - 2, last + 1):
+        alive = np.flatnonzero((loans["start"] <= month) & (loans["gone"] > month))
+        at = np.full(len(alive), month)
+        total += float(_balance(loans, alive, at, frozen, loans["start"], loans["gone"]).sum())
+    return total
 
 
 def _paid(fixed: np.ndarray, term: np.ndarray, age: np.ndarray) -> np.ndarray:
@@ -172,13 +209,21 @@ def _states(rng: np.random.Generator, parameters: DemoParameters, b: Borrowers) 
     state[since >= sub] = 3
     state[since >= doubtful] = 4
     overdue = np.zeros_like(state)
-    slow = rng.random(b.n)[:, None] < 0.42
+    slow = _slow(b)[:, None]
     wave = rng.integers(0, 4, b.n)[:, None]
     overdue = np.where(spell & b.late[:, None], np.array([8, 38, 65, 20])[(month + wave) % 4], overdue)
     overdue = np.where((since < 0) & (since >= -3) & (b.warning[:, None] > 0), (since + 4) * 22, overdue)
     early = np.where(since < 9, 35 + 5 * np.maximum(since, 0), 91 + 30 * (since - 9))
     overdue = np.where(since >= 0, np.where(slow, early, 91 + 30 * since), overdue)
     return state, overdue
+
+
+def _slow(b: Borrowers) -> np.ndarray:
+    """Bad loans classified before they are 90 days overdue: every third by amount, so that they hold their share."""
+    bad = np.flatnonzero(b.default < FOREVER)
+    slow = np.zeros(b.n, dtype=bool)
+    slow[bad[np.argsort(-b.amount[bad], kind="stable")][2::3]] = True
+    return slow
 
 
 def loan_ids(clients: Clients, borrowers: Borrowers, loans: Loans) -> list[str]:
@@ -192,13 +237,13 @@ def loan_ids(clients: Clients, borrowers: Borrowers, loans: Loans) -> list[str]:
 def is_exempt(clients: Clients, borrowers: Borrowers) -> np.ndarray:
     """Loans free of VAT: micro firms, and small firms up to 1,000 万元 (simplified)."""
     size = clients.size[borrowers.client]
-    return (size == 3) | ((size == 2) & (borrowers.amount <= 1_000 * WAN))
+    exempt: np.ndarray = (size == 3) | ((size == 2) & (borrowers.amount <= 1_000 * WAN))
+    return exempt
 
 
 def loan_columns(
     parameters: DemoParameters,
     chunk: int,
-    clients: Clients,
     borrowers: Borrowers,
     loans: Loans,
     ids: list[str],
@@ -325,11 +370,8 @@ def state_columns(
 
 
 def _watch_level(borrowers: Borrowers) -> float:
-    """Default probability above which a performing loan is in stage 2: 1.8 % of amounts lie over it."""
+    """Default probability above which a performing loan is in stage 2: 2.4 % of amounts lie over it."""
     here = borrowers.at_end & (borrowers.default == FOREVER)
     order = np.argsort(-borrowers.default_prob[here])
     covered = np.cumsum(borrowers.amount[here][order]) / borrowers.amount[here].sum()
-    return float(borrowers.default_prob[here][order][min(np.searchsorted(covered, 0.018), len(order) - 1)])
-
-
-__all__ = ["RECOVERED", "Credit", "Loans", "build_loans", "loan_columns", "loan_ids", "loan_sums", "state_columns"]
+    return float(borrowers.default_prob[here][order][min(np.searchsorted(covered, 0.024), len(order) - 1)])

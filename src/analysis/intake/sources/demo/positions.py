@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from analysis.core.errors import DataError
 from analysis.intake.sources.demo.clients import Clients
 from analysis.intake.sources.demo.deposits import Deposits
 from analysis.intake.sources.demo.loans import Credit
@@ -27,19 +28,41 @@ from analysis.intake.sources.demo.transactions import Flows
 from analysis.intake.sources.demo.write import Coded, ColumnData, days, fen
 
 PRODUCTS = (
-    "acceptance", "agency", "cash_management", "deposit_demand", "deposit_margin", "deposit_notice", "deposit_term",
-    "digital_wallet", "guarantee", "international", "investment_banking", "loan_fixed", "loan_working", "online", "payroll",
-    "settlement", "supply_chain", "wealth",
-)  # fmt: skip
+    "acceptance",
+    "agency",
+    "cash_management",
+    "deposit_demand",
+    "deposit_margin",
+    "deposit_notice",
+    "deposit_term",
+    "digital_wallet",
+    "guarantee",
+    "international",
+    "investment_banking",
+    "loan_fixed",
+    "loan_working",
+    "online",
+    "payroll",
+    "settlement",
+    "supply_chain",
+    "wealth",
+)
 """In the order of the key."""
 _TERM_SHARE, _NOTICE_SHARE = 0.385, 0.175
 _COST_GROWTH, _FEE_GROWTH = 0.02, 0.03
 _BORROWER_COST, _LOAN_COST = 1.2 * WAN, 0.0028
 _FAMILY_OF_FEE = {
-    "cash_management": "cash_management", "international": "international", "investment_banking": "investment_banking",
-    "wealth": "wealth", "online": "online", "payroll": "payroll", "supply_chain": "supply_chain",
-    "digital_wallet": "digital_wallet", "acceptance": "bills", "guarantee": "guarantee",
-}  # fmt: skip
+    "cash_management": "cash_management",
+    "international": "international",
+    "investment_banking": "investment_banking",
+    "wealth": "wealth",
+    "online": "online",
+    "payroll": "payroll",
+    "supply_chain": "supply_chain",
+    "digital_wallet": "digital_wallet",
+    "acceptance": "bills",
+    "guarantee": "guarantee",
+}
 
 
 @dataclass
@@ -65,14 +88,20 @@ class Book:
 
 
 def build_book(
-    parameters: DemoParameters, chunk: int, clients: Clients, deposits: Deposits, holdings: Holdings, flows: Flows, credit: Credit,
+    parameters: DemoParameters,
+    chunk: int,
+    clients: Clients,
+    deposits: Deposits,
+    holdings: Holdings,
+    flows: Flows,
+    credit: Credit,
     without_bills: np.ndarray,
-) -> Book:  # fmt: skip
+) -> Book:
     """Every product of every client by month; `without_bills` marks clients that get no acceptances and guarantees."""
     exists = clients.exists(parameters.n_months)
     book = Book()
     _deposit_products(parameters, chunk, clients, deposits, holdings, exists, without_bills, book)
-    _guarantees(parameters, chunk, clients, deposits, holdings, exists, without_bills, book)
+    _guarantees(parameters, chunk, clients, holdings, exists, without_bills, book)
     _loan_products(parameters, credit, book)
     for family in (
         "cash_management",
@@ -135,9 +164,15 @@ def _scaled(part: np.ndarray, level: np.ndarray, target: float, limit: float) ->
 
 
 def _deposit_products(
-    parameters: DemoParameters, chunk: int, clients: Clients, deposits: Deposits, holdings: Holdings, exists: np.ndarray,
-    without_bills: np.ndarray, book: Book,
-) -> None:  # fmt: skip
+    parameters: DemoParameters,
+    chunk: int,
+    clients: Clients,
+    deposits: Deposits,
+    holdings: Holdings,
+    exists: np.ndarray,
+    without_bills: np.ndarray,
+    book: Book,
+) -> None:
     rng = stream(parameters, "deposits.rate", chunk)
     n_months = parameters.n_months
     mix = _mix(parameters, chunk, clients, deposits, holdings, without_bills)
@@ -171,14 +206,23 @@ def _deposit_products(
 
 
 def _of(values: np.ndarray | None) -> np.ndarray:
-    assert values is not None
+    """The values, for products that are known to have them."""
+    if values is None:
+        raise DataError(
+            "A product without balances was asked for them.", hint="Report this: it is a fault of the demo bank."
+        )
     return values
 
 
 def _guarantees(
-    parameters: DemoParameters, chunk: int, clients: Clients, deposits: Deposits, holdings: Holdings, exists: np.ndarray,
-    without_bills: np.ndarray, book: Book,
-) -> None:  # fmt: skip
+    parameters: DemoParameters,
+    chunk: int,
+    clients: Clients,
+    holdings: Holdings,
+    exists: np.ndarray,
+    without_bills: np.ndarray,
+    book: Book,
+) -> None:
     rng = stream(parameters, "guarantees", chunk)
     size = np.array([2_500, 700, 220, 60, 300])[clients.size] * WAN * np.exp(rng.normal(0, 0.7, clients.n))
     mask = exists & holdings.held("guarantee", parameters.n_months) & ~without_bills[:, None]
@@ -213,24 +257,30 @@ def _fees(
     scale = np.array([6.0, 2.5, 1.0, 0.4, 1.0])[clients.size]
     level = np.sqrt(np.maximum(deposits.average[:, -6:].mean(axis=1), 1.0))
     trend = np.exp(_FEE_GROWTH * (np.arange(n_months) - (n_months - 6.5)) / 12)
+    drivers = {
+        "settlement": flows.activity**0.6 * scale,
+        "cash_management": level,
+        "wealth": level,
+        "agency": level,
+        "investment_banking": scale**1.5,
+    }
     for name, total in FEES.items():
         rng = stream(parameters, f"fees.{name}", chunk)
         product = book.products[name]
         own = np.exp(rng.normal(0, 0.7, clients.n))
-        driver = {
-            "settlement": flows.activity**0.6 * scale, "international": flows.cross_border.mean(axis=1) ** 0.5 * scale,
-            "cash_management": level, "wealth": level, "agency": level, "investment_banking": scale**1.5,
-        }.get(name, scale)  # fmt: skip
-        raw = (driver * own * holdings.pays_fees)[:, None] * product.mask * trend
+        rows = np.flatnonzero(product.mask.any(axis=1) & holdings.pays_fees)
         if product.average is not None:
-            raw = product.average * own[:, None] ** 0.4 * holdings.pays_fees[:, None] * product.mask
-        if name == "international":
-            raw = np.sqrt(flows.cross_border) * own[:, None] * product.mask * holdings.pays_fees[:, None]
+            raw = product.average[rows] * own[rows, None] ** 0.4
+        elif name == "international":
+            raw = np.sqrt(flows.cross_border[rows]) * own[rows, None]
+        else:
+            raw = (drivers.get(name, scale) * own)[rows, None] * trend
         if name == "investment_banking":
             raw = raw * (rng.random(raw.shape) < 0.25) * 4
-        raw = raw * rng.uniform(0.7, 1.3, raw.shape)
+        raw = raw * product.mask[rows] * rng.uniform(0.7, 1.3, raw.shape)
         year = raw[:, -12:].sum()
-        product.fee = raw * (total * WAN * clients.n_end / CHUNK / year if year > 0 else 0.0)
+        product.fee = np.zeros(product.mask.shape)
+        product.fee[rows] = raw * (total * WAN * clients.n_end / CHUNK / year if year > 0 else 0.0)
 
 
 def _costs(parameters: DemoParameters, chunk: int, clients: Clients, exists: np.ndarray, book: Book) -> None:
@@ -265,31 +315,33 @@ def position_columns(
     parameters: DemoParameters, clients: Clients, book: Book, client_ids: list[str]
 ) -> dict[str, ColumnData]:
     """Rows of `positions` in the order of client, month and product."""
-    masks = np.stack([book.products[name].mask for name in PRODUCTS], axis=2)
-    where = np.flatnonzero(masks)
-    place = np.empty(masks.size, dtype=np.int32)
-    place[where] = np.arange(len(where), dtype=np.int32)
-    place = place.reshape(masks.shape)
-    who, rest = np.divmod(where, masks.shape[1] * masks.shape[2])
-    month, product = np.divmod(rest, masks.shape[2])
+    n_months = parameters.n_months
+    cells = [np.flatnonzero(book.products[name].mask) for name in PRODUCTS]
+    counts = np.zeros(clients.n * n_months, dtype=np.int64)
+    for cell in cells:
+        counts[cell] += 1
+    following = np.cumsum(counts) - counts
+    n_rows = int(counts.sum())
+    targets, product = [], np.empty(n_rows, dtype=np.int32)
+    for k, cell in enumerate(cells):
+        target = following[cell]
+        following[cell] += 1
+        product[target] = k
+        targets.append(target)
+    who = np.repeat(np.arange(clients.n, dtype=np.int32), counts.reshape(clients.n, n_months).sum(axis=1))
+    month = np.repeat(np.tile(days(parameters.months), clients.n), counts)
     columns: dict[str, ColumnData] = {
         "client_id": Coded(who, client_ids),
-        "month": days(parameters.months)[month],
+        "month": month,
         "product": Coded(product, PRODUCTS),
     }
-    targets = [place[:, :, k][masks[:, :, k]] for k in range(len(PRODUCTS))]
-    for column, attribute in _MONEY.items():
-        money = np.zeros(len(where), dtype=np.int64)
-        for k, name in enumerate(PRODUCTS):
+    for column, attribute in (_MONEY | _RATES).items():
+        is_money = column in _MONEY
+        data = np.zeros(n_rows, dtype=np.int64) if is_money else np.full(n_rows, np.nan)
+        for name, cell, target in zip(PRODUCTS, cells, targets, strict=True):
             values = getattr(book.products[name], attribute)
             if values is not None:
-                money[targets[k]] = fen(values[masks[:, :, k]])
-        columns[column] = money
-    for column, attribute in _RATES.items():
-        rates = np.full(len(where), np.nan)
-        for k, name in enumerate(PRODUCTS):
-            values = getattr(book.products[name], attribute)
-            if values is not None:
-                rates[targets[k]] = values[masks[:, :, k]]
-        columns[column] = rates
+                held = np.take(values, cell)
+                data[target] = fen(held) if is_money else held
+        columns[column] = data
     return columns

@@ -19,21 +19,32 @@ from analysis.intake.sources.demo.parameters import (
 
 FAMILY_NAMES = tuple(PENETRATION)
 _CLASS_TASTE = {
-    "online": (1.0, 1.0, 0.95, 0.8, 0.7), "payroll": (2.2, 1.8, 1.1, 0.5, 1.4), "term": (2.2, 1.6, 0.8, 0.25, 1.8),
-    "bills": (3.0, 2.2, 0.8, 0.15, 0.0), "wealth": (3.0, 2.0, 0.8, 0.25, 0.3), "international": (3.0, 1.8, 0.9, 0.35, 0.0),
-    "cash_management": (5.0, 2.5, 0.4, 0.05, 1.2), "guarantee": (3.0, 2.2, 0.7, 0.1, 0.0),
-    "digital_wallet": (1.5, 1.3, 1.0, 0.6, 1.0), "supply_chain": (3.0, 2.0, 0.7, 0.2, 0.0),
+    "online": (1.0, 1.0, 0.95, 0.8, 0.7),
+    "payroll": (2.2, 1.8, 1.1, 0.5, 1.4),
+    "term": (2.2, 1.6, 0.8, 0.25, 1.8),
+    "bills": (3.0, 2.2, 0.8, 0.15, 0.0),
+    "wealth": (3.0, 2.0, 0.8, 0.25, 0.3),
+    "international": (3.0, 1.8, 0.9, 0.35, 0.0),
+    "cash_management": (5.0, 2.5, 0.4, 0.05, 1.2),
+    "guarantee": (3.0, 2.2, 0.7, 0.1, 0.0),
+    "digital_wallet": (1.5, 1.3, 1.0, 0.6, 1.0),
+    "supply_chain": (3.0, 2.0, 0.7, 0.2, 0.0),
     "investment_banking": (8.0, 1.5, 0.02, 0.0, 0.0),
-}  # fmt: skip
+}
 """Relative chance of holding a product by size class L, M, S, X, I, before raking."""
 _SEGMENT_TASTE = {
-    "online": (1.0, -0.3, 0.3, 0.9, 1.0, 1.2, 0.8, -1.6), "payroll": (0.6, 0.6, -0.2, 1.4, 0.4, 0.9, -0.4, -1.6),
-    "term": (0.6, 0.3, -0.2, 0.3, 0.1, 0.4, -0.3, -1.0), "bills": (0.7, -9.0, -0.4, 1.7, 0.4, -0.3, -0.2, -2.2),
-    "wealth": (0.8, 0.0, -0.6, 0.3, 0.3, 1.1, 0.1, -1.4), "international": (1.3, -9.0, -2.0, 0.2, 3.4, -0.2, -1.4, -3.0),
-    "cash_management": (1.6, 0.3, 0.2, 0.5, 0.1, 0.0, 0.2, -2.5), "guarantee": (0.9, -9.0, 0.9, 0.6, 0.9, -0.3, 0.2, -2.5),
-    "digital_wallet": (0.0, 0.3, -0.6, 0.0, 0.0, 0.3, 0.7, -1.2), "supply_chain": (0.8, -9.0, -1.0, 2.0, 0.1, -0.3, -0.2, -2.5),
+    "online": (1.0, -0.3, 0.3, 0.9, 1.0, 1.2, 0.8, -1.6),
+    "payroll": (0.6, 0.6, -0.2, 1.4, 0.4, 0.9, -0.4, -1.6),
+    "term": (0.6, 0.3, -0.2, 0.3, 0.1, 0.4, -0.3, -1.0),
+    "bills": (0.7, -9.0, -0.4, 1.7, 0.4, -0.3, -0.2, -2.2),
+    "wealth": (0.8, 0.0, -0.6, 0.3, 0.3, 1.1, 0.1, -1.4),
+    "international": (1.3, -9.0, -2.0, 0.2, 3.4, -0.2, -1.4, -3.0),
+    "cash_management": (1.6, 0.3, 0.2, 0.5, 0.1, 0.0, 0.2, -2.5),
+    "guarantee": (0.9, -9.0, 0.9, 0.6, 0.9, -0.3, 0.2, -2.5),
+    "digital_wallet": (0.0, 0.3, -0.6, 0.0, 0.0, 0.3, 0.7, -1.2),
+    "supply_chain": (0.8, -9.0, -1.0, 2.0, 0.1, -0.3, -0.2, -2.5),
     "investment_banking": (1.0, -9.0, 0.9, -0.3, -0.5, 0.4, -1.0, -3.0),
-}  # fmt: skip
+}
 """Taste by segment G1 … G8, in logits, within a size class."""
 
 
@@ -79,9 +90,9 @@ def draw_holdings(parameters: DemoParameters, chunk: int, clients: Clients, depo
     )
     needs = ("bills", "guarantee", "international", "investment_banking", "wealth", "cash_management")
     has = np.any([since[:, FAMILY_NAMES.index(family)] < 10_000 for family in needs], axis=0)
-    free = clients.shift(dict(G1=-2, G2=0.8, G3=0.3, G4=-0.6, G5=-1, G6=0, G7=-0.5, G8=1.6)) + rng.logistic(
-        0, 1, clients.n
-    )
+    free = clients.shift(
+        {"G1": -2, "G2": 0.8, "G3": 0.3, "G4": -0.6, "G5": -1, "G6": 0, "G7": -0.5, "G8": 1.6}
+    ) + rng.logistic(0, 1, clients.n)
     pays = ~top(np.where(has, -np.inf, free + 3.0 * ~active), round(0.25 * clients.n))
     return Holdings(since, pays)
 

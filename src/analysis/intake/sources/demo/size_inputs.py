@@ -1,4 +1,4 @@
-"""Staff, revenue and assets from which the size rule of 2017 gives the wanted class; the class itself is never stored."""
+"""Staff, revenue and assets from which the size rule of 2017 gives the wanted class; the class is never stored."""
 
 import numpy as np
 
@@ -48,7 +48,8 @@ def _within(rng: np.random.Generator, edges: np.ndarray, level: np.ndarray) -> n
     inside = low * (np.where(np.isnan(high), low, high) / low) ** rng.uniform(0.0, 0.985, len(level))
     above = low * np.exp(np.abs(rng.normal(0.0, _TOP_FACTOR, len(level))) + 0.02)
     value = np.where(np.isnan(high), above, inside)
-    return np.where(value > 5_000, np.rint(value / 100) * 100, np.ceil(value))
+    rounded: np.ndarray = np.where(value > 5_000, np.rint(value / 100) * 100, np.ceil(value))
+    return rounded
 
 
 def _free_values(rng: np.random.Generator, classes: np.ndarray) -> dict[str, np.ndarray]:

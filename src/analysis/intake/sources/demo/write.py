@@ -68,7 +68,7 @@ def arrow_column(data: ColumnData, dtype: Dtype) -> pa.Array:
 
 
 def arrow_table(name: str, columns: Mapping[str, ColumnData]) -> pa.Table:
-    """A canonical table with exactly the columns of its schema, in its order; what this bank does not record is empty."""
+    """A canonical table with exactly the columns of its schema, in its order; what is not recorded here is empty."""
     schema = SCHEMAS[name]
     n_rows = max(len(data.codes) if isinstance(data, Coded) else len(data) for data in columns.values())
     arrays = [
@@ -114,7 +114,7 @@ def _settings(schema: pa.Schema) -> dict[str, object]:
     return {
         "compression": "snappy",
         "use_dictionary": [column.name for column in schema if pa.types.is_dictionary(column.type)],
-        "write_statistics": True,
+        "write_statistics": [column.name for column in schema if not pa.types.is_decimal(column.type)],
         "store_schema": False,
         "store_decimal_as_integer": True,
         "version": "2.6",
