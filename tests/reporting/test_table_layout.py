@@ -9,6 +9,7 @@ from analysis.core.text import LANGUAGES, Language, Text
 from analysis.core.units import CURRENCIES
 from analysis.reporting.render.table_layout import (
     TEXT_WIDTH,
+    bar_lengths,
     bar_shares,
     decimal_pads,
     heat_fills,
@@ -124,6 +125,17 @@ def test_a_bar_is_the_share_of_the_longest_and_totals_have_none():
     columns = (Column("n", Text("n", "n"), bar=True),)
     table = Table("t", Text("", ""), Text("", ""), columns, rows, Sentence.of("", ""))
     assert bar_shares(table.as_json()) == {(0, "n"): 0.5, (1, "n"): 1.0}
+
+
+def test_the_longest_bar_ends_before_its_number():
+    block = industries().as_json()
+    texts = texts_of(block, "en", CNY)
+    layout = lay_out(block, texts, "en")
+    assert layout is not None
+    lengths = bar_lengths(block, texts, layout)
+    assert lengths[(0, "loans")] >= 34  # the room kept for it, less the gap before the number
+    assert lengths[(0, "loans")] + text_width(texts[0][2], layout.size) < layout.widths[2]
+    assert lengths[(32, "loans")] == pytest.approx(lengths[(0, "loans")] / 2, abs=0.01)  # half the loans: 32 of 64
 
 
 def test_decimal_points_stand_below_each_other():

@@ -22,7 +22,7 @@ from analysis.reporting.render.document import (
     quarter_text,
 )
 from analysis.reporting.render.table_layout import (
-    bar_shares,
+    bar_lengths,
     decimal_pads,
     heat_fills,
     lay_out,
@@ -153,7 +153,7 @@ class _Printer:
             return [part for half in split(block) for part in self._parts(half)]
         hues = brand().light
         heat = heat_fills(block, hues["paper"], hues["a1-tint"], hues["a2-tint"])
-        bars = bar_shares(block)
+        bars = bar_lengths(block, texts, layout)
         pads = [
             decimal_pads([row[i] for row in texts]) if right else [""] * len(texts)
             for i, right in enumerate(layout.right)

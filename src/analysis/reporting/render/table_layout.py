@@ -26,6 +26,8 @@ _FEWEST = 3
 """A table of so few columns is not split any more."""
 _RAGGED = 1.18
 """Room for ragged lines when words wrap: columns a sixth wider than text ÷ lines; less left one line more in trials."""
+_BAR = 40.0
+"""Least length kept for the longest data bar of a column, beside the numbers, in points."""
 INDENT = 12.0
 """Of the first cell of a 其中 row, in points; the template uses the same."""
 _BELOW_LIMIT = Text("低于披露下限", "below the disclosure limit")
@@ -95,7 +97,7 @@ def lay_out(table: Mapping[str, Any], texts: Sequence[Sequence[str]], language: 
     by_column = [[row[i] for row in texts] for i in range(len(columns))]
     right = tuple(i > 0 and right_aligned(column, by_column[i]) for i, column in enumerate(columns))
     gaps = tuple(i > 0 and not right[i] and right[i - 1] for i in range(len(columns)))
-    extra = [_PADDING + _GAP * gap for gap in gaps]
+    extra = [_PADDING + _GAP * gap + _BAR * column["bar"] for gap, column in zip(gaps, columns, strict=True)]
     extra[0] += INDENT * any(row["role"] == "indent" for row in table["rows"])
     sizes = (8.0, 7.5) if len(columns) >= _WIDE_TABLE else (8.5, 8.0, 7.5)
     for size in sizes:
@@ -242,6 +244,19 @@ def bar_shares(table: Mapping[str, Any]) -> dict[tuple[int, str], float]:
         top = max(values.values(), default=0.0)
         shares |= {place: round(value / top, 4) for place, value in values.items() if top}
     return shares
+
+
+def bar_lengths(
+    table: Mapping[str, Any], texts: Sequence[Sequence[str]], layout: Layout
+) -> dict[tuple[int, str], float]:
+    """Length of each data bar in points: the longest of a column fills what its numbers leave free."""
+    room = {
+        column["key"]: layout.widths[i]
+        - _PADDING
+        - max((text_width(row[i], layout.size) for row in texts), default=0.0)
+        for i, column in enumerate(table["columns"])
+    }
+    return {place: round(share * max(room[place[1]], 0.0), 2) for place, share in bar_shares(table).items()}
 
 
 def number_of(cell: Any) -> float | None:
