@@ -31,6 +31,8 @@ class Feature:
     build : from what is known at the as-of date to a column, index client_id, NaN where it is not known
     instead_of : features it stands in for; it is built only when none of them can be
     is_outcome_forbidden : its own later value would be a circular yardstick for segments made from it
+    is_for_distance : whether learned segments measure distances on it; what happened in the last year describes a
+        segment but does not make one (planted segments of the demo bank: adjusted Rand 0.27 with these, 0.32 without)
     """
 
     code: str
@@ -45,6 +47,7 @@ class Feature:
     build: Callable[["AsOf"], "pd.Series[float]"] = field(repr=False)
     instead_of: tuple[str, ...] = ()
     is_outcome_forbidden: bool = True
+    is_for_distance: bool = True
 
 
 @dataclass(frozen=True, slots=True)

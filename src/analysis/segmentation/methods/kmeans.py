@@ -81,7 +81,8 @@ class KMeans:
         See docs/methods/kmeans.md. Clients are put in the order of their ids before the starts are drawn.
         """
         values = features.values.sort_index()
-        learnt = learn_scales(values, [feature.transform for feature in features.features])
+        chosen = [feature for feature in features.features if feature.is_for_distance]
+        learnt = learn_scales(values[[f.code for f in chosen]], [f.transform for f in chosen])
         scales = tuple(scale for scale in learnt if scale.spread > 0)
         coordinates = apply_scales(values, scales)
         self._check(coordinates)
