@@ -1,7 +1,7 @@
 """A bank of four clients whose every KPI can be worked out by hand; the arithmetic stands in the tests.
 
 A deposits only · B borrows (l1 pass, l2 turned bad in September 2026) · C has an account and nothing else ·
-D had deposits in the first quarter of 2026 and closed in the second. The third quarter of 2026 has 31 + 31 + 30 = 92 days.
+D had deposits in the first quarter of 2026 and closed in the second. The third quarter of 2026 has 92 days.
 """
 
 from pathlib import Path

@@ -289,7 +289,17 @@ def drawn_positions(seed: int, scale: float = 1.0) -> pd.DataFrame:
             for product in ("deposit_demand", "loan_fixed"):
                 amounts = np.round(rng.uniform(1, 1e6, 6), 2) * scale
                 lines.append((client, month, product, *amounts))
-    names = ["client_id", "month", "product", "balance_avg", "balance_end", "interest", "funds_amount", "fee", "direct_cost"]
+    names = [
+        "client_id",
+        "month",
+        "product",
+        "balance_avg",
+        "balance_end",
+        "interest",
+        "funds_amount",
+        "fee",
+        "direct_cost",
+    ]
     return pd.DataFrame(lines, columns=names)
 
 

@@ -18,7 +18,8 @@ from analysis.metrics.metric import (
 
 
 def _credit_cost(v: Inputs) -> Value:
-    charge = v["allowance"] - v["allowance_open"] + v["written_off"]
+    used = v["written_off"] + v["allowance_transferred"]
+    charge = v["allowance"] - v["allowance_open"] + used
     return divide(charge * annual(v), v["loan_balance_avg"], label_of("loan_balance_avg"))
 
 
@@ -335,10 +336,10 @@ CREDIT = registry(
         code="CCOST",
         name=Text("信用成本", "Credit cost"),
         definition=Text(
-            "准备增加额加当季核销，年化后除以贷款日均。",
-            "Rise of the allowance plus loans written off, annualised, over average loans.",
+            "准备增加额加当季核销和转让贷款带走的准备，年化后除以贷款月末平均余额。",
+            "Rise of the allowance plus write-offs and the allowance of loans transferred, annualised, over loans.",
         ),
-        formula="(Δ allowance + written off) × 365 ÷ D ÷ Σ loan_balance_avg",
+        formula="(Δ allowance + written off + allowance of transferred) × 365 ÷ D ÷ Σ loan_balance_avg",
         unit="ratio",
         measure_type="ratio",
         direction=-1,
@@ -349,12 +350,14 @@ CREDIT = registry(
             "allowance",
             "allowance_open",
             "written_off",
+            "allowance_transferred",
             "loan_balance_avg",
         ),
         compute=_credit_cost,
         trap=Text(
-            "由准备变动倒推，收回已核销未扣除；与账面减值损失核对。",
-            "Worked back from the allowance, recoveries not deducted; tie it to the booked charge.",
+            "由准备变动倒推，视转让价为账面净值，收回已核销未扣除；与账面减值损失核对。",
+            "Worked back from the allowance, sales taken at net book value, recoveries not deducted; "
+            "tie it to the booked charge.",
         ),
     ),
     Metric(

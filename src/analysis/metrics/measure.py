@@ -310,5 +310,7 @@ def _values(metric: Metric, part: "pd.DataFrame", need: str, portfolio: "Portfol
     if metric.by:
         labels = part["client_id"].map(attribute(portfolio, metric.by)).fillna("")
         return part.groupby(labels.to_numpy())[need].sum().to_numpy(dtype=np.float64)
-    is_there = (part["n_clients"] > 0) | (part[need] != 0)
+    is_there = part[need] != 0
+    if "n_clients" in part:
+        is_there |= part["n_clients"] > 0
     return part.loc[is_there, need].to_numpy(dtype=np.float64)

@@ -208,6 +208,13 @@ MEASURES: dict[str, Measure] = {
     "npl_formation": Measure(
         Text("新生成不良贷款", "loans turned bad"), "changes_by_month", "flow", "money", a.npl_formation
     ),
+    "allowance_transferred": Measure(
+        Text("转让贷款带走的准备", "allowance that left with transferred loans"),
+        "changes_by_month",
+        "flow",
+        "money",
+        a.where("previous_allowance", lambda rows: rows["transferred"] > 0),
+    ),
     # limits
     "credit_limit": Measure(
         Text("有效授信额度", "valid credit limits"),

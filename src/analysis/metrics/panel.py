@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from analysis.core.errors import ParameterError
 from analysis.core.provenance import digest
 from analysis.core.quarter import Quarter
+from analysis.metrics.definitions import is_open
 from analysis.metrics.derived import DERIVED
 from analysis.metrics.measures import MEASURES, Measure
 from analysis.metrics.relations import RELATIONS
@@ -107,15 +108,19 @@ def _sum(measure: Measure, rows: "ir.Table", portfolio: "Portfolio") -> "ir.Scal
 
 def _finish(portfolio: "Portfolio", rows: "pd.DataFrame", quarter: Quarter) -> "pd.DataFrame":
     """The rows of one quarter with averages divided, gaps filled with zero, absent measures left out, derived added."""
-    present = {name: rows[name].fillna(0.0) for name in MEASURES if name in rows and rows[name].notna().any()}
-    for name in present:
-        if MEASURES[name].kind == "average":
-            present[name] = present[name] / quarter.days
-    frame = rows[KEY].assign(**present)
+    present = [name for name in MEASURES if name in rows and rows[name].notna().any()]
+    frame = rows[[*KEY, *present]].fillna(dict.fromkeys(present, 0.0))
+    averages = [name for name in present if MEASURES[name].kind == "average"]
+    frame[averages] /= quarter.days
+    # A closed client may still have rows in its last month; it holds nothing any more.
+    held = [name for name in present if MEASURES[name].kind == "any"]
+    if "n_clients" in frame:
+        frame.loc[~is_open(frame), held] = 0.0
+    frame = frame.copy()  # one block: columns added to a frame of many pieces are slow, and pandas warns of it
     for name, derived in DERIVED.items():
         if all(need in frame for need in derived.needs):
             frame[name] = derived.amount(frame, portfolio.policy, quarter)
-    return frame.copy()
+    return frame
 
 
 # --- kept on disk ---------------------------------------------------------------------------------------------------

@@ -47,6 +47,8 @@ def _small_table(portfolio: "Portfolio", rows: Iterable[dict[str, Any]]) -> "ir.
     import pyarrow as pa
 
     data = pa.Table.from_pylist(list(rows))
+    at = data.schema.get_field_index("days")
+    data = data.set_column(at, "days", data["days"].cast(pa.int16()))  # narrow, so that products stay cheap
     table = ibis.memtable(data)
     portfolio.connection.con.register(table.get_name(), data)
     return table
@@ -93,7 +95,7 @@ def _moves_in_a_year(portfolio: "Portfolio", quarters: Sequence[Quarter]) -> "ir
 
 
 def _changes_by_month(portfolio: "Portfolio", quarters: Sequence[Quarter]) -> "ir.Table":
-    """Loan states in the months of each quarter, with class and balance of the month before."""
+    """Loan states in the months of each quarter, with class, balance and allowance of the month before."""
     import ibis
 
     states = portfolio.table("loan_states")
@@ -101,7 +103,9 @@ def _changes_by_month(portfolio: "Portfolio", quarters: Sequence[Quarter]) -> "i
     by_loan = ibis.window(group_by="loan_id", order_by="month")
     recent = states.filter(states["month"] >= first)
     recent = recent.mutate(
-        previous_class=recent["loan_class"].lag().over(by_loan), previous_balance=recent["balance"].lag().over(by_loan)
+        previous_class=recent["loan_class"].lag().over(by_loan),
+        previous_balance=recent["balance"].lag().over(by_loan),
+        previous_allowance=recent["allowance"].lag().over(by_loan),
     )
     return recent.join(
         _calendar(portfolio, [(month, quarter) for quarter in quarters for month in quarter.months]), "month"
