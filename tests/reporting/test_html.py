@@ -318,6 +318,17 @@ def test_the_exporter_renders_a_joined_report_as_it_is() -> None:
     assert resources["output_extension"] == ".html"
 
 
+def test_the_exporter_renders_one_chapter_alone() -> None:
+    chapter = to_notebook(replace(content(), chapters=content().chapters[1:2], appendix=()))
+    del chapter["metadata"]["analysis_report"]
+    chapter["metadata"]["papermill"] = {"parameters": {"quarter": "2026Q3"}}
+    html, _ = ReportHTMLExporter().from_notebook_node(chapter)
+    made = Tree(html)
+    assert made.of("html") == [{"lang": "zh-CN"}]
+    assert "图 1-1" in made.text
+    assert brand().marks["synthetic"].zh in made.text
+
+
 def test_the_exporter_is_offered_by_nbconvert() -> None:
     from nbconvert.exporters import get_exporter
 

@@ -26,8 +26,8 @@ from analysis.reporting.render.document import (
 )
 from analysis.reporting.render.html_blocks import Setting, View, table_body, view
 from analysis.reporting.render.html_fonts import font_faces, printed_characters
-from analysis.reporting.render.html_text import anchor
-from analysis.reporting.render.words import CHIP_STATES, WORDS
+from analysis.reporting.render.html_text import anchor, css_string
+from analysis.reporting.render.words import CHIP_STATES, WORDS, footer_line, header_line
 
 LANG = {"zh": "zh-CN", "en": "en"}
 _PHRASES = {
@@ -45,8 +45,8 @@ _PHRASES = {
     "stop": Text("。", ". "),
 }
 _STACK = {
-    "zh": '"PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif',
-    "en": "system-ui,-apple-system,'Segoe UI',sans-serif",
+    "zh": '"Report Latin","Report Chinese","PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif',
+    "en": "'Report Latin','Report Chinese',system-ui,-apple-system,'Segoe UI',sans-serif",
 }
 _FONT_PLACE = "/*fonts*/"
 
@@ -71,7 +71,9 @@ def render_html(content: ReportContent, language: Language) -> str:
         single=None,
         lang=LANG[language],
         w=_words(language),
-        css=Markup(_FONT_PLACE + _variables(language, ":root") + _css("page") + _css("blocks")),
+        css=Markup(
+            _FONT_PLACE + _variables(language, ":root") + _css("page") + _page_boxes(content, language) + _css("blocks")
+        ),
         title=content.title[language],
         short_title=content.short_title[language],
         quarter=quarter,
@@ -162,6 +164,22 @@ def _about(content: ReportContent, language: Language) -> str:
     return " · ".join(part for part in parts if part)
 
 
+def _page_boxes(content: ReportContent, language: Language) -> str:
+    """Running header and footer of the printed page: report, mark of the data, data date, report number, page."""
+    boxes = {
+        "top-left": css_string(header_line(content)[language]),
+        "top-right": css_string(brand().marks[content.kind][language]),
+        "bottom-left": css_string(footer_line(content)[language]),
+        "bottom-center": css_string(content.report_id),
+        "bottom-right": 'counter(page) " / " counter(pages)',
+    }
+    grey = brand().colour("muted-small")
+    inside = "".join(
+        f"@{box}{{content:{text};font:8pt {_STACK[language]};color:{grey}}}" for box, text in boxes.items()
+    )
+    return f"@media print{{@page{{{inside}}}}}"
+
+
 def _source_line(content: ReportContent, language: Language) -> str:
     """Source and data date, printed below a figure or table whose note does not give the date."""
     first = content.source_title[language].split("。" if language == "zh" else ". ")[0].rstrip(".。")
@@ -179,7 +197,7 @@ def _variables(language: Language, selector: str) -> str:
     look = brand()
     light = "".join(f"--{name}:{hex_};" for name, hex_ in look.light.items())
     dark = "".join(f"--{name}:{hex_};" for name, hex_ in look.dark.items())
-    font = f'--font:"Report Latin","Report Chinese",{_STACK[language]};'
+    font = f"--font:{_STACK[language]};"
     return (
         f"{selector}{{{light}{font}--shade:rgb(31 41 51 / .16)}}"
         f"@media screen and (prefers-color-scheme:dark){{{selector}{{{dark}--shade:rgb(0 0 0 / .55)}}}}"
