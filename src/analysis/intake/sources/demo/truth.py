@@ -16,7 +16,7 @@ _POTENTIAL_SHARE = 0.15
 
 
 def write_truth(parameters: DemoParameters, folder: Path) -> None:
-    """Write `truth_clients.parquet` (client) and `truth_segments.parquet` (client × quarter) to a folder of their own."""
+    """Write `truth_clients.parquet` and `truth_segments.parquet` (client × quarter) to a folder of their own."""
     folder.mkdir(parents=True, exist_ok=True)
     outlets = build_outlets(parameters)
     clients, segments = [], []
