@@ -117,6 +117,7 @@ class Repository:
             policy=load_policy(),
             tables=self.tables,
             tables_key="tables",
+            table=lambda name: SimpleNamespace(count=lambda: SimpleNamespace(execute=lambda: 3)),
             has=lambda name: name in self.tables,
         )
 

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from analysis.core.blocks import Cell, Column, Row, Sentence, Table
+from analysis.core.blocks import Sentence
 from analysis.core.text import Text
+from analysis.reporting.appendix import appendix_tables
 from analysis.reporting.chapter import facts_json
 from analysis.reporting.executed import ChapterResult, merged_facts
 from analysis.reporting.parameters import Declaration
@@ -23,12 +24,6 @@ _KINDS = {
     "open": Text("公开数据", "open data"),
     "production": Text("生产数据", "production data"),
 }
-_ORIGINS = {
-    "seed": Text("需求方给定", "asked for"),
-    "inferred": Text("由需求推得", "inferred"),
-    "ours": Text("项目组判断", "our judgement"),
-    "regulation": Text("监管规定", "regulation"),
-}
 
 
 def printed_order(results: Iterable[ChapterResult]) -> tuple[ChapterResult, ...]:
@@ -41,6 +36,7 @@ def assemble(
     portfolio: "Portfolio",
     results: Mapping[str, ChapterResult],
     declared: Mapping[str, tuple[Declaration, ...]],
+    rows: Mapping[str, int],
 ) -> ReportContent:
     """The whole report in memory, in both languages.
 
@@ -48,13 +44,14 @@ def assemble(
     ----------
     results : by chapter, those left out with the page that says so, in the order of the report file
     declared : parameters of each chapter with their explanation
+    rows : number of rows of each canonical table
     """
     from typing import cast
 
     provenance = portfolio.provenance
     printed = printed_order(results.values())
-    facts = facts_json(merged_facts(printed))
-    number = hashlib.sha256(facts.encode()).hexdigest()[:8].upper()
+    facts = merged_facts(printed)
+    number = hashlib.sha256(facts_json(facts).encode()).hexdigest()[:8].upper()
     return ReportContent(
         report=plan.definition.name,
         title=plan.definition.title,
@@ -70,13 +67,9 @@ def assemble(
         version=version(PACKAGE),
         currency=portfolio.currency,
         chapters=tuple(ChapterContent(result.chapter, result.blocks, result.facts) for result in printed),
-        control=tuple(_control(plan, portfolio, results)),
+        control=tuple(_control(plan, portfolio, results, rows)),
         control_headline=_headline(provenance.kind, results).as_json(),
-        appendix=tuple(
-            table.as_json()
-            for table in (_policy_table(portfolio.policy), _parameter_table(plan, declared))
-            if table.rows
-        ),
+        appendix=tuple(table.as_json() for table in appendix_tables(plan, portfolio.policy, facts, declared)),
     )
 
 
@@ -97,16 +90,14 @@ def _headline(kind: str, results: Mapping[str, ChapterResult]) -> Sentence:
     return Sentence.of("可引用。", "May be quoted.")
 
 
-def _control(plan: Plan, portfolio: "Portfolio", results: Mapping[str, ChapterResult]) -> Iterable[ControlRow]:
+def _control(
+    plan: Plan, portfolio: "Portfolio", results: Mapping[str, ChapterResult], rows: Mapping[str, int]
+) -> Iterable[ControlRow]:
     provenance, policy = portfolio.provenance, portfolio.policy
     kind = _KINDS[provenance.kind]
     yield ControlRow(Text("数据性质", "Kind of data"), kind, "good" if provenance.kind == "production" else "none")
-    rows = sum(item.rows for item in provenance.inputs)
-    files = len(provenance.inputs)
-    if files:
-        yield ControlRow(
-            Text("读入文件", "Files read"), Text(f"{files:,} 个，共 {rows:,} 行", f"{files:,} with {rows:,} rows")
-        )
+    count, total = len(rows), sum(rows.values())
+    yield ControlRow(Text("数据表", "Tables"), Text(f"{count:,} 张，共 {total:,} 行", f"{count:,} with {total:,} rows"))
     dropped = sum(item.n_dropped for item in provenance.cleaning)
     concerned = sum(item.n_rows for item in provenance.cleaning)
     yield ControlRow(
@@ -147,66 +138,3 @@ def _tie_out_row(portfolio: "Portfolio") -> ControlRow:
     )
     word = Text("通过", "passed") if found.is_tied else Text("未通过", "failed")
     return ControlRow(label, value, "good" if found.is_tied else "bad", word)
-
-
-def _policy_table(policy: "Policy") -> Table:
-    """Every decision in force, with its owner and origin."""
-    columns = (
-        Column("label", Text("规则", "Rule"), "words"),
-        Column("value", Text("取值", "Value"), "words"),
-        Column("unit", Text("单位", "Unit"), "words"),
-        Column("owner", Text("归口", "Owner"), "words"),
-        Column("valid_from", Text("生效日", "Valid from"), "words"),
-        Column("origin", Text("来源", "Origin"), "words"),
-    )
-    rows = tuple(
-        Row(
-            {
-                "label": row.label,
-                "value": _shown(row.value),
-                "unit": row.unit,
-                "owner": row.owner,
-                "valid_from": row.valid_from.isoformat(),
-                "origin": _ORIGINS[row.origin],
-            }
-        )
-        for row in policy.rows
-    )
-    note = Sentence.of(
-        "比率以小数表示。银行自有取值优先于项目默认值。",
-        "Rates are fractions. A bank's own value wins over the project's.",
-    )
-    return Table(
-        "appendix_policies",
-        Text("生效的政策与阈值", "Policies in force"),
-        Text("见各行", "in each row"),
-        columns,
-        rows,
-        note,
-    )
-
-
-def _parameter_table(plan: Plan, declared: Mapping[str, tuple[Declaration, ...]]) -> Table:
-    """Every parameter a chapter ran with."""
-    columns = (
-        Column("chapter", Text("章节", "Chapter"), "words"),
-        Column("name", Text("参数", "Parameter"), "words"),
-        Column("value", Text("取值", "Value"), "words"),
-        Column("help", Text("含义", "Meaning"), "words"),
-    )
-    rows = tuple(
-        Row(
-            {"chapter": step.chapter, "name": item.name, "value": _shown(step.parameters[item.name]), "help": item.help}
-        )
-        for step in plan.steps
-        for item in declared[step.chapter]
-        if item.name not in ("data", "language")
-    )
-    note = Sentence.of("随机种子也是参数。", "Seeds of random draws are parameters too.")
-    return Table("appendix_parameters", Text("运行参数", "Parameters of the run"), Text("—", "—"), columns, rows, note)
-
-
-def _shown(value: object) -> Cell:
-    if isinstance(value, bool):
-        return Text("是", "yes") if value else Text("否", "no")
-    return f"{value:.12g}" if isinstance(value, float) else str(value)

@@ -183,16 +183,15 @@ def _publish(
     executed = {name: result.notebook for name, result in results.items() if result.notebook is not None}
     problems = [problem for name, notebook in executed.items() for problem in check_notebook(notebook, name)]
     publish.refuse(problems, log, root)
-    content = assemble(plan, portfolio, results, declarations_of(plan.definition, root))
+    rows = publish.row_counts(portfolio)
+    content = assemble(plan, portfolio, results, declarations_of(plan.definition, root), rows)
     facts = facts_json(merged_facts(printed_order(results.values())))
     (staged / "facts.json").write_text(facts, encoding="utf-8", newline="\n")
     publish.write_notebooks(results, staged)
     publish.write_editions(content, staged, plan.request.langs, plan.request.formats)
     publish.refuse(check_report(content, staged), log, root)
-    policy_sha256 = portfolio.policy.sha256
-    publish.write_manifest(
-        publish.manifest_of(plan, portfolio.provenance, policy_sha256, results, staged, root), staged
-    )
+    manifest = publish.manifest_of(plan, portfolio, results, rows, progress.seconds, staged)
+    publish.write_manifest(manifest, staged)
     publish.swap_in(staged, folder)
     publish.write_index(build_root(root))
     progress.line(f"  rendered, checked and published  {monotonic() - started:.1f} s")

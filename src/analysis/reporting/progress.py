@@ -22,8 +22,9 @@ class Progress:
     say: Callable[[str], None] = field(default=lambda _line: None)
     changed: Callable[[], None] = field(default=lambda: None)
     states: dict[str, State] = field(default_factory=dict)
-    started: dict[str, float] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
     kernels_started: int = 0
+    _started: dict[str, float] = field(default_factory=dict, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)
 
     def line(self, text: str) -> None:
@@ -36,9 +37,10 @@ class Progress:
         with self._lock:
             self.states[name] = state
             if state == "running":
-                self.started[name] = monotonic()
-            elif state in ("done", "failed") and name in self.started:
-                self.say(f"  {name}  {state}  {monotonic() - self.started[name]:.1f} s")
+                self._started[name] = monotonic()
+            elif state in ("done", "failed"):
+                self.seconds[name] = monotonic() - self._started[name]
+                self.say(f"  {name}  {state}  {self.seconds[name]:.1f} s")
             else:
                 self.say(f"  {name}  {state}")
             self.changed()

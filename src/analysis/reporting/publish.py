@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.core.errors import ReportError
-from analysis.core.provenance import Provenance, sha256_of
+from analysis.core.provenance import sha256_of
 from analysis.core.text import Language
 from analysis.reporting.executed import ChapterResult
-from analysis.reporting.plan import Plan, file_hash
+from analysis.reporting.plan import Plan
 from analysis.reporting.store import write_whole
 
 if TYPE_CHECKING:
+    from analysis.intake import Portfolio
     from analysis.reporting.render.document import ReportContent
 
 MANIFEST = "manifest.json"
@@ -117,15 +118,28 @@ def refuse(problems: Sequence[str], log: Path, root: Path) -> None:
     )
 
 
+def row_counts(portfolio: "Portfolio") -> dict[str, int]:
+    """Rows of each canonical table known at the quarter's end."""
+    return {name: int(portfolio.table(name).count().execute()) for name in portfolio.tables}
+
+
 def manifest_of(
     plan: Plan,
-    provenance: Provenance,
-    policy_sha256: str,
+    portfolio: "Portfolio",
     results: Mapping[str, ChapterResult],
+    rows: Mapping[str, int],
+    seconds: Mapping[str, float],
     folder: Path,
-    root: Path,
 ) -> dict[str, Any]:
-    """What the staged report was made from: inputs, policies, parameters, versions, seeds, counts, cautions, files."""
+    """What the staged report was made from: inputs, policies, parameters, versions, seeds, counts, cautions, files.
+
+    Parameters
+    ----------
+    rows : number of rows of each canonical table
+    seconds : how long each executed chapter took
+    folder : the staged report; every file in it is listed with its hash
+    """
+    provenance = portfolio.provenance
     cautions = [caution for result in results.values() for caution in result.cautions]
     published = sorted(path for path in folder.rglob("*") if path.is_file())
     return {
@@ -148,6 +162,8 @@ def manifest_of(
             for step in plan.steps
         },
         "inputs": [{"name": item.name, "rows": item.rows, "sha256": item.sha256} for item in provenance.inputs],
+        "data_parameters": provenance.parameters,
+        "rows": dict(rows),
         "cleaning": [
             {
                 "table": item.table,
@@ -158,9 +174,10 @@ def manifest_of(
             }
             for item in provenance.cleaning
         ],
-        "policies": policy_sha256,
-        "lock": file_hash(root / "requirements.lock"),
+        "policies": portfolio.policy.sha256,
+        "lock": plan.steps[0].parts["lock"],
         "versions": {"package": version(PACKAGE), "python": platform.python_version()},
+        "seconds": {chapter: round(value, 1) for chapter, value in seconds.items()},
         "cautions": [caution.as_json() for caution in dict.fromkeys(cautions)],
         "files": {path.relative_to(folder).as_posix(): sha256_of(path) for path in published},
     }
