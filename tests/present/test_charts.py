@@ -1,10 +1,13 @@
 """Figures: every one in both languages and widths, the same bytes twice, no glyph missing."""
 
+import io
 import re
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from matplotlib.figure import Figure as Canvas
+from matplotlib.font_manager import fontManager
 
 from analysis.core.text import LANGUAGES, Text
 from analysis.core.units import CURRENCIES
@@ -35,7 +38,7 @@ from analysis.present.charts import (
 )
 from analysis.present.charts.canvas import ticks, wrap
 from analysis.present.charts.dots import _DARK, _dodged
-from analysis.present.theme import brand, drawing, repository_root, segment_colour
+from analysis.present.theme import brand, drawing, label_font, repository_root, segment_colour
 
 MONEY = Measure(Text("日均存款", "Average deposits"), "money_large")
 SHARE = Measure(Text("占比", "Share"), "percent_1")
@@ -136,6 +139,39 @@ def test_a_figure_has_the_width_asked_for(drawings: Any) -> None:
     # 166 mm = 166 / 25.4 * 72 = 470.551 pt, 80 mm = 226.772 pt
     widths = [re.search(r'width="([0-9.]+)pt"', image.data)[1] for image in drawings["bars"]["zh"]]  # type: ignore[index]
     assert [round(float(width), 2) for width in widths] == [470.55, 226.77]
+
+
+def test_each_weight_draws_its_own_digits() -> None:
+    # matplotlib names a glyph in an SVG by its font's PostScript name and index: shared names would mix up digits
+    from matplotlib.font_manager import get_font
+
+    from analysis.present.theme import CHINESE, LATIN, LATIN_BOLD, register_fonts
+
+    register_fonts()
+    files = {entry.name: entry.fname for entry in fontManager.ttflist if entry.name in (LATIN, LATIN_BOLD, CHINESE)}
+    names = {get_font(file).postscript_name for file in files.values()}
+    assert len(files) == len(names) == 3
+
+
+def test_printed_numbers_are_drawn_as_themselves() -> None:
+    # the path of each digit in the drawing is the path of that digit alone in the same weight
+    def glyphs(bold: bool, text: str) -> list[str]:
+        with drawing():
+            figure = Canvas()
+            figure.text(0, 0, "0123456789", fontproperties=label_font(bold=not bold))
+            figure.text(0, 0, text, fontproperties=label_font(bold=bold))
+            out = io.StringIO()
+            figure.savefig(out, format="svg", metadata={"Date": None})
+        svg = out.getvalue()
+        paths = dict(re.findall(r'<path id="([^"]+)" d="([^"]+)"', svg))
+        last = svg[svg.rindex('<g id="text_2">') :]
+        return [paths[name] for name in re.findall(r'xlink:href="#([^"]+)"', last)]
+
+    for bold in (False, True):
+        whole = glyphs(bold, "6052")
+        assert whole == [glyphs(bold, digit)[0] for digit in "6052"]
+        assert len(set(whole)) == 4
+    assert glyphs(False, "6") != glyphs(True, "6")
 
 
 def test_a_character_without_a_glyph_is_an_error() -> None:

@@ -124,7 +124,9 @@ def _semibold(variable: Path) -> Path:
     from fontTools.ttLib import TTFont
     from fontTools.varLib.instancer import instantiateVariableFont
 
-    kept = Path(mpl.get_cachedir()) / f"report-{variable.stem.split('[')[0]}-{variable.stat().st_size}-{_BOLD}.ttf"
+    kept = (
+        Path(mpl.get_cachedir()) / f"report-{variable.stem.split('[')[0]}-{variable.stat().st_size}-{_BOLD}-named.ttf"
+    )
     if kept.is_file():
         return kept
     options = subset.Options(layout_features=["kern", "mark", "tnum"], glyph_names=False)
@@ -133,6 +135,9 @@ def _semibold(variable: Path) -> Path:
         subsetter.populate(unicodes=_LATIN_RANGE)
         subsetter.subset(font)
         instantiateVariableFont(font, {"wght": _BOLD, "wdth": 100}, inplace=True)
+        name = font["name"].getDebugName(6)  # glyphs in an SVG are named by it: two weights must not share one
+        font["name"].setName(f"{name.split('-')[0]}-{_BOLD}", 6, 3, 1, 0x409)
+        font["name"].removeNames(nameID=6, platformID=1)
         aside = kept.with_suffix(f".{os.getpid()}")
         font.save(aside)
     aside.replace(kept)

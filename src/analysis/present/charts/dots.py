@@ -140,7 +140,9 @@ def _interval(ax: Axes, row: float, rate: float, low: float, high: float, mean: 
     look = brand()
     hollow = low <= mean <= high
     hue = look.colour("muted" if hollow else "a1")
-    ax.plot([low, high], [row, row], color=hue, linewidth=1.8, solid_capstyle="butt", zorder=2, alpha=0.65)
+    ax.plot(
+        [low, high], [row, row], color=hue, linewidth=1.8, solid_capstyle="butt", zorder=2, alpha=0.65, clip_on=False
+    )
     face = look.colour("paper") if hollow else hue
     edge = hue if hollow else look.colour("paper")
-    ax.plot([rate], [row], "o", ms=6.5, mfc=face, mec=edge, mew=1.1 if hollow else 0.8, zorder=3)
+    ax.plot([rate], [row], "o", ms=6.5, mfc=face, mec=edge, mew=1.1 if hollow else 0.8, zorder=3, clip_on=False)

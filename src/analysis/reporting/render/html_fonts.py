@@ -75,9 +75,11 @@ def _covered(font: Font) -> frozenset[int]:
 def _woff2(font: Font, text: str) -> bytes:
     """A subset of a variable font in its weights from 400 to 700, compressed."""
     options = subset.Options(
-        layout_features=["kern", "mark", "tnum", "locl", "ccmp"], notdef_outline=True, hinting=False
+        layout_features=["kern", "mark", "tnum", "locl", "ccmp", "halt", "chws"], notdef_outline=True, hinting=False
     )
-    with TTFont(font.path, fontNumber=font.collection_index, lazy=True, recalcTimestamp=False) as opened:
+    with TTFont(
+        font.path, fontNumber=font.collection_index, lazy=True, recalcTimestamp=False, recalcBBoxes=False
+    ) as opened:
         subsetter = subset.Subsetter(options)
         subsetter.populate(text=text)
         subsetter.subset(opened)
