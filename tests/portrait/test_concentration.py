@@ -25,7 +25,7 @@ def test_ten_clients_by_hand() -> None:
     assert found.n_for_target == 2
     assert _value(found.gini) == pytest.approx(0.62)
     assert found.total == 100
-    assert [(top.n_clients, round(top.share, 3)) for top in found.top_n] == [(1, 0.5), (5, 0.875)]
+    assert [(top.n_clients, round(top.share, 3)) for top in found.top_n] == [(5, 0.875)]
 
 
 def test_losses_lift_the_curve_over_one_hundred_per_cent() -> None:
@@ -139,6 +139,17 @@ def test_the_drawn_curve_has_at_most_two_hundred_points_with_its_ends_and_peak()
     assert found.curve.iloc[0].tolist() == [0, 0]
     assert found.curve.iloc[-1].tolist() == pytest.approx([1, 1])
     assert found.curve["total_share"].max() == pytest.approx(_value(found.peak))
+
+
+def test_no_point_of_the_curve_and_no_top_share_shows_fewer_clients_than_the_limit() -> None:
+    # 23 clients: points at 0, 6, 12, 17, 23 are at least 5 apart; top 5 and 10 leave 18 and 13, top 20 would leave 3
+    found = pareto(np.arange(1.0, 24.0), seed=1, min_clients=5)
+    steps = (found.curve["clients_share"] * 23).round().diff().dropna()
+    assert steps.min() >= 5
+    assert [top.n_clients for top in found.top_n] == [5, 10]
+    # a peak too close to the end is not a point of its own
+    with_loss = pareto([*np.arange(1.0, 24.0), -3.0], seed=1, min_clients=5)
+    assert (with_loss.curve["clients_share"] * 24).round().diff().dropna().min() >= 5
 
 
 def test_a_share_that_is_no_share_is_refused() -> None:

@@ -22,7 +22,7 @@ Judgement = Literal["supported", "more_concentrated", "less_concentrated", "not_
 
 CURVE_POINTS = 200
 """A line of 166 mm drawn from more points looks the same."""
-TOP_NAMES = (1, 5, 10, 20, 50, 100)
+TOP_NAMES = (5, 10, 20, 50, 100)
 MAX_RESAMPLES, MIN_RESAMPLES = 1000, 200
 DRAWS = 5_000_000
 """Clients drawn in all: 1000 resamples up to 5,000 clients, then fewer. In a larger book the interval is narrow and its
@@ -62,7 +62,7 @@ class Pareto:
     n_for_target : the same as a number of clients
     negative_share, negative_total : share of clients below zero, and their sum
     peak, peak_clients : highest cumulative share (whale curve) and the share of clients at which it is reached
-    top_n : share of the 1, 5, 10 … largest clients
+    top_n : share of the 5, 10, 20 … largest clients; fewer would show single clients
     curve : at most 200 points; columns clients_share, total_share
     """
 
@@ -114,7 +114,13 @@ def client_amounts(portfolio: Portfolio, measure: str) -> "pd.Series[float]":
 
 
 def pareto(
-    values: npt.ArrayLike, *, seed: int, fraction: float = 0.2, target: float = 0.8, unit: Unit = "money"
+    values: npt.ArrayLike,
+    *,
+    seed: int,
+    fraction: float = 0.2,
+    target: float = 0.8,
+    unit: Unit = "money",
+    min_clients: int = 5,
 ) -> Pareto:
     """Measured concentration of an amount over clients, with intervals.
 
@@ -123,6 +129,7 @@ def pareto(
     values : ndarray of shape (n_clients,), in `unit`; gaps are left out and counted
     fraction, target : the claim under test
     seed : of the resampling
+    min_clients : disclosure limit of the policy; between two points of the curve lie at least so many clients
 
     Notes
     -----
@@ -153,8 +160,8 @@ def pareto(
         negative_total=float(held[held < 0].sum()),
         peak=found.peak,
         peak_clients=curve if isinstance(curve, Unavailable) else float(curve.clients[int(np.argmax(curve.total))]),
-        top_n=() if isinstance(curve, Unavailable) else _top_names(curve),
-        curve=_points(curve),
+        top_n=() if isinstance(curve, Unavailable) else _top_names(curve, min_clients),
+        curve=_points(curve, min_clients),
         cautions=_cautions(raw.size - held.size, held.size),
     )
 
@@ -186,8 +193,11 @@ def _measured(held: Floats, curve: Curve | Unavailable, fraction: float, target:
     )
 
 
-def _top_names(curve: Curve) -> tuple[TopShare, ...]:
-    return tuple(TopShare(n, float(curve.total[n])) for n in TOP_NAMES if n < curve.total.size - 1)
+def _top_names(curve: Curve, min_clients: int) -> tuple[TopShare, ...]:
+    """Shares of the largest, where neither they nor the others are fewer than the disclosure limit."""
+    n_clients = curve.total.size - 1
+    shown = [n for n in TOP_NAMES if min_clients <= n <= n_clients - min_clients]
+    return tuple(TopShare(n, float(curve.total[n])) for n in shown)
 
 
 def _cautions(n_missing: int, n_clients: int) -> tuple[Text, ...]:
@@ -240,11 +250,16 @@ def _estimate(value: float, draws: Floats, n_clients: int, unit: Unit) -> Estima
     return Estimate(value, float(min(low, value)), float(max(high, value)), n_clients, unit, INTERVAL)
 
 
-def _points(curve: Curve | Unavailable) -> pd.DataFrame:
-    """At most `CURVE_POINTS` points of the curve, its ends and its peak among them."""
+def _points(curve: Curve | Unavailable, min_clients: int) -> pd.DataFrame:
+    """At most `CURVE_POINTS` points of the curve, its ends among them and its peak where the limit allows."""
     if isinstance(curve, Unavailable):
         return pd.DataFrame({"clients_share": [], "total_share": []}, dtype=float)
     last = curve.clients.size - 1
-    picked = np.unique(np.linspace(0, last, min(CURVE_POINTS - 1, last + 1)).round().astype(int))
-    picked = np.unique(np.append(picked, int(np.argmax(curve.total))))
+    n_points = max(min(CURVE_POINTS, last // min_clients + 1), 2)
+    picked = np.unique((np.arange(n_points) * (last / (n_points - 1))).round().astype(int))
+    peak = int(np.argmax(curve.total))
+    inner = int(np.argmin(np.abs(picked - peak)))
+    has_room = 0 < inner < picked.size - 1 and min(peak - picked[inner - 1], picked[inner + 1] - peak) >= min_clients
+    if has_room:
+        picked[inner] = peak
     return pd.DataFrame({"clients_share": curve.clients[picked], "total_share": curve.total[picked]})
