@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from analysis.reporting.progress import Progress
 
 _INTERRUPTED, _TERMINATED = 130, 143
+_STOPPED = ("Stopped from outside.", "Nothing was published; the last good report stands.")
+_QUERY_STOPPED = "Query interrupted"
+"""What DuckDB makes of a signal that arrives while it works."""
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 report = typer.Typer(no_args_is_help=True, help="Build reports and ask about them.")
@@ -173,9 +176,12 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(error.exit_code)
     except SystemExit as leaving:
         if leaving.code in (_INTERRUPTED, _TERMINATED):
-            _say("Stopped from outside.", "Nothing was published; the last good report stands.")
+            _say(*_STOPPED)
         raise
     except Exception as error:  # the last net: no traceback reaches the reader
+        if str(error) == _QUERY_STOPPED:
+            _say(*_STOPPED)
+            sys.exit(_INTERRUPTED)
         _unexpected(error)
         sys.exit(1)
 

@@ -33,6 +33,12 @@ def test_a_writer_that_fails_leaves_nothing(tmp_path: Path) -> None:
     assert list((tmp_path / "results").iterdir()) == []
 
 
+def test_what_a_killed_writer_left_is_removed(tmp_path: Path) -> None:
+    (tmp_path / "results" / ".key-abc").mkdir(parents=True)
+    Store(tmp_path).make("results", "key", lambda folder: None)
+    assert [path.name for path in (tmp_path / "results").iterdir()] == ["key"]
+
+
 def test_only_json_parquet_and_notebooks_are_kept(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"a\.pkl may not be kept in the store"):
         Store(tmp_path).make("results", "key", lambda folder: (folder / "a.pkl").write_bytes(b"x") and None)

@@ -119,6 +119,12 @@ class Execution:
     def entered(self, cell: Any, cell_index: int) -> None:  # noqa: ARG002 (nbclient calls it by name)
         self.cell_index = cell_index
 
+    def kill(self) -> None:
+        """End the kernel's process, if it has one that runs."""
+        process = getattr(getattr(self.manager, "provisioner", None), "process", None)
+        if process is not None and process.poll() is None:
+            process.kill()
+
     def new_manager(self) -> Any:
         name = f"k{id(self):x}"
         base = str(self.sockets / name)

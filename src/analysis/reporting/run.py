@@ -1,9 +1,7 @@
 """Executes the chapters of a plan, two at a time. When one stops, the others finish and the reason is kept."""
 
 import json
-import os
 import shutil
-import signal
 import tempfile
 import traceback
 from collections.abc import Mapping
@@ -11,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
+from time import sleep
 from typing import TYPE_CHECKING, Any
 
 from analysis.core.errors import AnalysisError
@@ -144,6 +143,8 @@ class Runner:
                 self._live.append(execution)
             self.progress.kernel_started()
             try:
+                if self._is_stopping:
+                    raise InterruptedError
                 execution.notebook = execution.run(step.notebook, step.parameters)
             except Exception as error:  # whatever a notebook or its kernel raises is reported in plain words
                 if isinstance(error, OSError) and not isinstance(error, TimeoutError):
@@ -200,15 +201,12 @@ class Runner:
         return kind(lines, hint=f"Nothing was published; the last good report stands. Details: {where}/log.txt.")
 
     def _stop_kernels(self) -> None:
-        """End the kernels that still run, by their own process ids."""
-        with self._lock:
-            self._is_stopping = True
-            live = list(self._live)
-        for execution in live:
-            provisioner = getattr(execution.manager, "provisioner", None)
-            process = getattr(provisioner, "process", None)
-            if process is not None and process.poll() is None:
-                os.kill(process.pid, signal.SIGKILL)
+        """End the kernels that still run, by their own process ids; one that is just starting, once it has."""
+        self._is_stopping = True
+        while live := list(self._live):
+            for execution in live:
+                execution.kill()
+            sleep(0.05)
 
 
 def _failing_index(notebook: Any) -> int | None:

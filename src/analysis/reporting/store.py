@@ -57,7 +57,9 @@ class Store:
                 return found
             target = self.folder / kind / key
             target.parent.mkdir(parents=True, exist_ok=True)
-            aside = Path(tempfile.mkdtemp(prefix=f".{key[:12]}-", dir=target.parent))
+            for left in target.parent.glob(f".{key}-*"):  # of a run that was killed: we hold the key's lock
+                shutil.rmtree(left, ignore_errors=True)
+            aside = Path(tempfile.mkdtemp(prefix=f".{key}-", dir=target.parent))
             try:
                 write(aside)
                 _seal(aside)
