@@ -9,7 +9,7 @@ from analysis.core.estimate import Unavailable
 from analysis.core.quarter import Quarter
 from analysis.core.text import Text
 from analysis.intake.policy import Policy
-from analysis.metrics.measure import formula_metric, values_of
+from analysis.metrics.measure import formula_metric, prepare, values_of
 from analysis.metrics.metric import ChangeStyle, ComparisonKind, Metric, Value
 
 if TYPE_CHECKING:
@@ -192,6 +192,7 @@ def comparisons(
     listed = None if clients is None else list(clients)
     metrics = [formula_metric(code) for code in codes]
     kinds = dict.fromkeys(kind for metric in metrics for kind in metric.comparisons)
+    prepare(portfolio, codes, [portfolio.quarter, *(base_quarter(portfolio.quarter, kind) for kind in kinds)])
     current = values_of(portfolio, codes, clients=listed)
     bases = {
         kind: values_of(portfolio, codes, clients=listed, quarter=base_quarter(portfolio.quarter, kind))

@@ -16,7 +16,7 @@ from analysis.metrics.derived import DERIVED, tables_of
 from analysis.metrics.history import HISTORY
 from analysis.metrics.measures import MEASURES
 from analysis.metrics.metric import RULES, Metric, Value, label_of
-from analysis.metrics.panel import load_panel
+from analysis.metrics.panel import load_panel, write_panel
 from analysis.metrics.registry import METRICS
 
 if TYPE_CHECKING:
@@ -115,11 +115,17 @@ def recent(
 ) -> dict[str, dict[Quarter, Value]]:
     """Several KPIs by quarter, oldest first; quarters before the data are Unavailable with the reason."""
     listed = None if clients is None else list(clients)
-    found = {
-        quarter: values_of(portfolio, codes, clients=listed, quarter=quarter)
-        for quarter in portfolio.quarter.trailing(quarters)
-    }
+    wanted = portfolio.quarter.trailing(quarters)
+    prepare(portfolio, codes, wanted)
+    found = {quarter: values_of(portfolio, codes, clients=listed, quarter=quarter) for quarter in wanted}
     return {code: {quarter: values[code] for quarter, values in found.items()} for code in codes}
+
+
+def prepare(portfolio: "Portfolio", codes: Sequence[str], quarters: Iterable[Quarter]) -> None:
+    """Compute the panel of every quarter that the KPIs will read in one go: faster than quarter by quarter."""
+    needs = {need for code in codes for need in formula_metric(code).needs if need in HISTORY}
+    lags = {0} | {lag for need in needs for lag in HISTORY[need].lags(portfolio.policy)}
+    write_panel(portfolio, [quarter.shift(-lag) for quarter in quarters for lag in lags])
 
 
 def series(
