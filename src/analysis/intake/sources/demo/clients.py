@@ -34,8 +34,8 @@ ENTITIES = ("enterprise", "institution", "government", "association", "sole_prop
 OWNERSHIPS = ("private", "state", "foreign", "institution")
 STAGES = ("startup", "growth", "mature", "decline", "not_applicable")
 NEVER = 10_000
-_SILENT_BEFORE = 0.4
-"""Of the clients with almost nothing, those that were so before the history began."""
+_SILENT_PER_QUARTER = 0.05
+"""Of the clients with almost nothing at the end, those that became so in any one quarter."""
 _AFFINITY: dict[str, dict[str, float]] = {
     "G1": {"C": 4, "F": 3, "D": 2, "G": 2, "E": 2, "B": 1, "K": 1, "L": 1, "I": 0.6, "A": 0.2, "M": 0.3},
     "G3": {"E": 35, "L": 42, "N": 13, "K": 5, "D": 5, "G": 3},
@@ -188,13 +188,9 @@ def _cells(parameters: DemoParameters, n_end: int) -> tuple[np.ndarray, np.ndarr
     """Clients that stay and clients that were lost, by cell of segment and size."""
     weights = np.array(list(CELLS.values()), dtype=float)
     stay = quotas(weights, n_end)
-    rate = np.array([CHURN[size] - _silent_per_quarter(size, parameters.n_quarters) for _, size in CELLS])
+    rate = np.array([CHURN[size] - _SILENT_PER_QUARTER * SILENT[size] for _, size in CELLS])
     lost = np.floor(stay * rate * parameters.n_quarters * 0.93 + 0.5).astype(np.int64)
     return stay, lost
-
-
-def _silent_per_quarter(size: str, n_quarters: int) -> float:
-    return SILENT[size] * (1 - _SILENT_BEFORE) / n_quarters
 
 
 def build_clients(parameters: DemoParameters, chunk: int, outlets: Outlets, rule: SizeRule) -> Clients:
@@ -265,7 +261,7 @@ def _life(
         chosen = rows[
             pick(rng, np.where(segment[rows] == 7, 12.0, 1.0) * (segment[rows] != 2), round(len(rows) * SILENT[name]))
         ]
-        before = rng.random(len(chosen)) < _SILENT_BEFORE
+        before = rng.random(len(chosen)) < 1 - _SILENT_PER_QUARTER * n_q
         month = rng.integers(0, parameters.n_months - 1, len(chosen))
         silent[chosen] = np.where(before & (start[chosen] < 0), -1, np.maximum(month, start[chosen] + 3))
     silent = np.where(silent < NEVER, np.minimum(silent, parameters.n_months - 3), NEVER)

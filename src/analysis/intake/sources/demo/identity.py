@@ -39,22 +39,25 @@ _CATEGORY = {"government": "11", "institution": "12", "association": "51", "ente
 
 
 def client_names(rng: np.random.Generator, region: np.ndarray, section: np.ndarray, entity: np.ndarray) -> list[str]:
-    """Invented names: place, two or three characters that mean nothing together, line of business, legal form."""
+    """Invented names, no two alike: place, characters that mean nothing together, line of business, legal form."""
     n = len(region)
     draws = rng.integers(0, 1 << 30, (n, 4)).tolist()
-    names = []
+    names: dict[str, None] = {}
     for place, sec, kind, (a, b, c, d) in zip(region.tolist(), section.tolist(), entity.tolist(), draws, strict=True):
         city = REGIONS[place][0]
         brand = (
             _FIRST[a % len(_FIRST)] + _SECOND[b % len(_SECOND)] + (_FIRST[c // 7 % len(_FIRST)] if c % 7 < 3 else "")
         )
         if kind in _PUBLIC:
-            ends = _PUBLIC_BY_SECTION.get(sec, _PUBLIC[kind])
-            names.append(city + brand + ends[d % len(ends)])
+            start, ends = city, _PUBLIC_BY_SECTION.get(sec, _PUBLIC[kind])
+            end = ends[d % len(ends)]
         else:
-            works = _WORK[sec]
-            names.append(city[:2] + brand + works[d % len(works)] + _SUFFIX[kind])
-    return names
+            start, end = city[:2], _WORK[sec][d % len(_WORK[sec])] + _SUFFIX[kind]
+        while start + brand + end in names:
+            c = c * 31 + 7
+            brand += _SECOND[c % len(_SECOND)]
+        names[start + brand + end] = None
+    return list(names)
 
 
 def credit_codes(rng: np.random.Generator, region: np.ndarray, entity: np.ndarray) -> list[str]:

@@ -48,7 +48,8 @@ def _within(rng: np.random.Generator, edges: np.ndarray, level: np.ndarray) -> n
     inside = low * (np.where(np.isnan(high), low, high) / low) ** rng.uniform(0.0, 0.985, len(level))
     above = low * np.exp(np.abs(rng.normal(0.0, _TOP_FACTOR, len(level))) + 0.02)
     value = np.where(np.isnan(high), above, inside)
-    rounded: np.ndarray = np.where(value > 5_000, np.rint(value / 100) * 100, np.ceil(value))
+    people = np.fmin(np.ceil(value), high - 1)
+    rounded: np.ndarray = np.where(value > 5_000, np.rint(value / 100) * 100, people)
     return rounded
 
 
