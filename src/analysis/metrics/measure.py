@@ -180,41 +180,55 @@ def read_columns(portfolio: "Portfolio", names: Iterable[str]) -> Columns:
     plain = [name for name in wanted if name not in HISTORY]
     frame = load_panel(portfolio, ["n_clients", *plain], 1).drop(columns="quarter")
     missing = {name: why_missing(portfolio, name) for name in plain if name not in frame}
-    for name in wanted:
-        if name in HISTORY:
-            frame, reason = _with_history(portfolio, frame, name)
-            if reason is not None:
-                missing[name] = reason
+    looking_back = [name for name in wanted if name in HISTORY]
+    if looking_back:
+        frame, reasons = _with_history(portfolio, frame, looking_back)
+        missing |= reasons
     return Columns(frame.reset_index(drop=True), missing)
 
 
 def _with_history(
-    portfolio: "Portfolio", frame: "pd.DataFrame", name: str
-) -> tuple["pd.DataFrame", Unavailable | None]:
-    history = HISTORY[name]
-    lags = {lag: portfolio.quarter.shift(-lag) for lag in history.lags(portfolio.policy)}
-    if min(lags.values()) < portfolio.first_quarter:
-        return frame, too_short(portfolio)
-    panels = {lag: load_panel(portfolio, history.needs, [quarter]) for lag, quarter in lags.items()}
-    for lag, panel in panels.items():
-        for need in history.needs:
-            if need not in panel:
-                return frame, why_missing(_at(portfolio, lags[lag]), need)
-    frames = {lag: panel.drop(columns="quarter").set_index("client_id") for lag, panel in panels.items()}
-    everyone = frame["client_id"]
-    for part in frames.values():
-        everyone = _union(everyone, part.index)
-    aligned = {lag: part.reindex(everyone, fill_value=0.0) for lag, part in frames.items()}
-    own = frame.set_index("client_id").reindex(everyone)
-    own = own.fillna(dict.fromkeys(own.columns, 0.0))
-    own[name] = history.amount(aligned)
-    return own.rename_axis("client_id").reset_index(), None
-
-
-def _union(one: Any, other: Any) -> Any:
+    portfolio: "Portfolio", frame: "pd.DataFrame", names: Sequence[str]
+) -> tuple["pd.DataFrame", dict[str, Unavailable]]:
+    """The frame with measures over several quarters beside it, for every client of any of those quarters."""
     import pandas as pd
 
-    return pd.Index(one).union(pd.Index(other))
+    lags_of = {name: HISTORY[name].lags(portfolio.policy) for name in names}
+    panels = {
+        lag: load_panel(
+            portfolio,
+            [need for name in names if lag in lags_of[name] for need in HISTORY[name].needs],
+            [portfolio.quarter.shift(-lag)],
+        )
+        .drop(columns="quarter")
+        .set_index("client_id")
+        for lag in sorted({lag for lags in lags_of.values() for lag in lags})
+    }
+    everyone = pd.Index(frame["client_id"])
+    for panel in panels.values():
+        everyone = everyone.union(panel.index)
+    aligned = {lag: panel.reindex(everyone, fill_value=0.0) for lag, panel in panels.items()}
+    columns, missing = {}, {}
+    for name, lags in lags_of.items():
+        reason = _why_short(portfolio, name, panels, lags)
+        if reason is None:
+            columns[name] = HISTORY[name].amount({lag: aligned[lag] for lag in lags})
+        else:
+            missing[name] = reason
+    own = frame.set_index("client_id").reindex(everyone, fill_value=0.0)
+    return own.assign(**columns).rename_axis("client_id").reset_index(), missing
+
+
+def _why_short(
+    portfolio: "Portfolio", name: str, panels: "Mapping[int, pd.DataFrame]", lags: Sequence[int]
+) -> Unavailable | None:
+    for lag in lags:
+        quarter = portfolio.quarter.shift(-lag)
+        for need in HISTORY[name].needs:
+            if need not in panels[lag]:
+                is_before = quarter < portfolio.first_quarter
+                return too_short(portfolio) if is_before else why_missing(_at(portfolio, quarter), need)
+    return None
 
 
 def why_missing(portfolio: "Portfolio", name: str) -> Unavailable:
