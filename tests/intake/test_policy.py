@@ -121,3 +121,9 @@ def test_the_same_rule_in_two_files_is_refused(tmp_path):
     write(base, "b.toml", RULE.format(id="x", value=2))
     with pytest.raises(DataError, match=r"^The policy rule 'x' stands in a.toml and again in b.toml."):
         load_policy(base)
+
+
+def test_every_unit_and_owner_of_a_rule_has_words_in_both_languages() -> None:
+    policy = load_policy()
+    known = {row["id"] for row in policy.table("policy_words")}
+    assert {row.unit for row in policy.rows} | {row.owner for row in policy.rows} <= known

@@ -15,6 +15,9 @@ WILSON = Text("Wilson 得分区间", "Wilson score interval")
 NO_OUTCOMES = Unavailable(
     Text("数据源没有贷款最终结果，不列违约率", "the source has no final outcome of loans, so there is no default rate")
 )
+SEEN_BY_STATES = Unavailable(
+    Text("贷款逐月有状态，资产质量看不良率", "loans are followed month by month, so their quality is the bad-loan rate")
+)
 NONE_KNOWN = Unavailable(Text("没有已知结果的贷款", "no loan with a known outcome"))
 
 
@@ -73,6 +76,8 @@ def default_rates(portfolio: Portfolio, by: str) -> DefaultRates | Unavailable:
     ----------
     by : a key of `analysis.features.groups.DIMENSIONS`
     """
+    if portfolio.has("loan_states"):
+        return SEEN_BY_STATES
     clients = corporate_clients(portfolio)
     panel = load_panel(portfolio, ["n_known", "n_charged_off"], 1).set_index("client_id")
     if not {"n_known", "n_charged_off"} <= set(panel.columns):

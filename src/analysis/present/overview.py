@@ -8,6 +8,7 @@ from analysis.core.fact import Fact
 from analysis.core.quarter import Quarter
 from analysis.core.text import Text
 from analysis.core.units import Currency
+from analysis.intake import Portfolio
 from analysis.metrics import METRICS, Change, Comparison, Metric
 from analysis.metrics.metric import ComparisonKind
 from analysis.present.format import unit_word
@@ -42,8 +43,20 @@ TILES = (
 )
 """KPIs of which eight quarters are recorded; the summary draws those a source has."""
 
-CODES = (*MONEY, *RATIOS, *COUNTS, *COVERAGE)
-"""All KPIs of the overview."""
+LOAN_BOOK = ("APPR_AMT", "NEW_AMT", "N_LOAN", "N_NEW", "DEF_R", "LOSS_R", "UNK_R")
+"""KPIs of a book of loans with final outcomes; where loans are followed month by month their states say more."""
+
+
+def codes_for(portfolio: Portfolio) -> tuple[str, ...]:
+    """The KPIs of the overview that suit the source."""
+    codes = (*MONEY, *RATIOS, *COUNTS, *COVERAGE)
+    return tuple(code for code in codes if code not in LOAN_BOOK or not portfolio.has("loan_states"))
+
+
+def tiles_for(portfolio: Portfolio) -> tuple[str, ...]:
+    """The KPIs whose quarters are recorded for the summary."""
+    return tuple(code for code in TILES if code in codes_for(portfolio))
+
 
 KINDS: Mapping[ComparisonKind, Text] = {
     "qoq": Text("环比", "On quarter"),
@@ -104,7 +117,7 @@ def overview_tables(
 
     Parameters
     ----------
-    comparisons : of `CODES`
+    comparisons : of `codes_for`
     series : values by quarter of the tiles' KPIs, recorded for the summary
     """
     found = {comparison.code: comparison for comparison in comparisons}

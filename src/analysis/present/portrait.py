@@ -9,7 +9,7 @@ from analysis.core.units import Currency
 from analysis.metrics import DERIVED, MEASURES
 from analysis.portrait import Cross, Distribution, Pareto, Waterfall
 from analysis.portrait.population import Step as PopulationStep
-from analysis.portrait.rates import DefaultRates
+from analysis.portrait.rates import SEEN_BY_STATES, DefaultRates
 from analysis.present.charts import (
     Bars,
     Concentration,
@@ -342,7 +342,7 @@ def rates_figure(found: DefaultRates | Unavailable) -> Figure | Unavailable:
         ),
         name=Text(f"违约率按{found.label.zh}", f"Default rate by {found.label.en}"),
         note=Sentence.of(
-            "区间为 {interval}，置信水平见图例；空心点的区间包含全部贷款的违约率。",
+            "区间：{interval}；空心点的区间包含全部贷款的违约率。",
             "Intervals: {interval}; a hollow dot cannot be told from the rate of all loans.",
             interval=found.total.interval,
         ),
@@ -355,9 +355,9 @@ def rates_figure(found: DefaultRates | Unavailable) -> Figure | Unavailable:
 
 
 def rates_figures(found: Mapping[str, DefaultRates | Unavailable]) -> tuple[Figure | Unavailable, ...]:
-    """A figure a grouping; where outcomes are not known at all, the reason once."""
+    """A figure a grouping; where outcomes are not known at all, the reason once; none where loans have monthly states."""
     known = [rates for rates in found.values() if isinstance(rates, DefaultRates)]
-    missing = [rates for rates in found.values() if isinstance(rates, Unavailable)]
+    missing = [rates for rates in found.values() if isinstance(rates, Unavailable) and rates is not SEEN_BY_STATES]
     return tuple(map(rates_figure, known)) if known else tuple(missing[:1])
 
 
@@ -418,7 +418,7 @@ def rates_table(found: DefaultRates) -> Table:
 TOP_SHARE = Text("前列客户占比", "Share of the top clients")
 
 
-def pareto_refs(found: Pareto, key: str, what: Text) -> dict[str, Ref]:
+def pareto_refs(found: Pareto, key: str) -> dict[str, Ref]:
     """Numbers of a concentration that sentences use: share of the top, its interval, the fraction itself."""
     share = found.top_share
     assert isinstance(share, Estimate)  # callers check
@@ -437,7 +437,7 @@ def pareto_figure(found: Pareto, measure: str, *, currency: Currency) -> Figure 
     if isinstance(share, Unavailable):
         return share
     what = amount_label(measure)
-    refs = pareto_refs(found, measure, what)
+    refs = pareto_refs(found, measure)
     data = Concentration(
         clients=tuple(map(float, found.curve["clients_share"])),
         shares=tuple(map(float, found.curve["total_share"])),

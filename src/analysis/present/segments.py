@@ -145,11 +145,11 @@ def segment_sizes_figure(
     shown = profile.sizes[~profile.sizes["is_hidden"].astype(bool)]
     if shown.empty:
         return Unavailable(Text("各客群户数都低于披露下限", "every segment is below the disclosure limit"))
-    if (shown["value_share"] < 0).any():
+    if shown["value_share"].isna().any():
         return Unavailable(
             Text(
-                "有客群金额合计为负，份额图无意义，见表",
-                "a segment's money adds up to a loss, so shares cannot be drawn; see the table",
+                "金额合计不为正，没有份额可画，见表",
+                "the money does not add up to a gain, so there are no shares; see the table",
             )
         )
     key = segmentation.method

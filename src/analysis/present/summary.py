@@ -38,9 +38,9 @@ def summary_tiles(facts: Facts, quarter: Quarter, policy: Policy) -> Tiles:
     targets = {row["id"]: row for row in policy.table("kpi_targets")}
     tiles = tuple(_tile(facts, code, quarter, targets.get(code)) for code in codes)
     note = Sentence.of(
-        "折线为近期各季度，虚线为门槛或容忍度。● 达到要求，▽ 在容忍范围内，▼ 超出容忍范围；目标与容忍度见附录政策表，无目标的指标不评价。",
-        "Lines: recent quarters; dashed: hurdle or tolerance. ● met, ▽ within tolerance, ▼ beyond it; targets and tolerances are in "
-        "the appendix of policies, indicators without a target are not judged.",
+        "折线为近期各季度，虚线为门槛或上限；“点”指百分点。● 达标，▽ 在容忍度内，▼ 未达标；目标与容忍度见附录，无目标的不评价。",
+        "Lines: recent quarters; dashed: hurdle or ceiling; pp: percentage points. ● met, ▽ within tolerance, ▼ missed; targets and "
+        "tolerances are in the appendix, indicators without a target are not judged.",
     )
     return Tiles("summary_tiles", tiles, note)
 
@@ -51,12 +51,20 @@ def _tile(facts: Facts, code: str, quarter: Quarter, target: Mapping[str, Any] |
     assert value is not None  # callers choose only those
     series = tuple(_at(facts, code, one) for one in quarter.trailing(N_QUARTERS))
     changes = tuple(
-        Sentence.of("{kind} {change}", "{kind} {change}", kind=kind, change=ref(found, _style(found)))
+        _change_line(kind, found)
         for name, kind in (("qoq", Text("环比", "qoq")), ("yoy", Text("同比", "yoy")))
         if (found := kpi(facts, code, name)) is not None
     )
     state, sentence, line = _judge(facts, code, target)
     return Tile(metric.name, ref(value, metric.style), series, changes, line, state, sentence)
+
+
+def _change_line(kind: Text, change: Fact) -> Sentence:
+    """A change in a tile: percentage points are called 点 / pp there, for want of room."""
+    style = _style(change)
+    if style == "points":
+        return Sentence.of("{kind} {change} 点", "{kind} {change} pp", kind=kind, change=Ref(change, style, False))
+    return Sentence.of("{kind} {change}", "{kind} {change}", kind=kind, change=ref(change, style))
 
 
 def _at(facts: Facts, code: str, quarter: Quarter) -> float | None:
@@ -88,9 +96,9 @@ def _judge(facts: Facts, code: str, target: Mapping[str, Any] | None) -> tuple[S
         metric=code,
     )  # fmt: skip
     words = {
-        "good": Text("达到要求", "met"),
-        "near": Text("在容忍范围内", "within tolerance"),
-        "bad": Text("超出容忍范围", "beyond tolerance"),
+        "good": Text("达标", "met"),
+        "near": Text("容忍内", "tolerated"),
+        "bad": Text("未达标", "missed"),
     }[state]
     what = Text("目标", "target") if target["better"] == "high" else Text("上限", "ceiling")
     return (
@@ -275,7 +283,7 @@ def _structure(facts: Facts) -> Finding | None:
         sample=ref(sample, "decimal_3"),
         reference=ref(reference, "decimal_3"),
     )
-    return Finding(sentence, "kmeans_sizes_figure")
+    return Finding(sentence, "kmeans_sizes")
 
 
 def summary_unknown(facts: Facts) -> Paragraph:

@@ -80,7 +80,7 @@ def metric_table(facts: Iterable[Fact]) -> Table:
         "公式由客户与季度的度量相加后计算，分母为零时不给出数值。",
         "Formulas work on sums over clients and the quarter; with a zero denominator there is no value.",
     )
-    return Table("appendix_metrics", Text("指标口径", "Definitions"), Text("—", "—"), columns, rows, note)
+    return Table("appendix_metrics", Text("指标口径", "Definitions"), Text("", ""), columns, rows, note)
 
 
 def policy_table(policy: "Policy") -> Table:
@@ -93,13 +93,14 @@ def policy_table(policy: "Policy") -> Table:
         Column("valid_from", Text("生效日", "Valid from"), "words"),
         Column("origin", Text("来源", "Origin"), "words"),
     )
+    words = {row["id"]: Text.of(row) for row in policy.table("policy_words")}
     rows = tuple(
         Row(
             {
                 "label": row.label,
                 "value": _shown(row.value),
-                "unit": row.unit,
-                "owner": row.owner,
+                "unit": words.get(row.unit, row.unit),
+                "owner": words.get(row.owner, row.owner),
                 "valid_from": row.valid_from.isoformat(),
                 "origin": _ORIGINS[row.origin],
             }
@@ -130,14 +131,26 @@ def parameter_table(plan: Plan, declared: Mapping[str, tuple[Declaration, ...]])
     )
     rows = tuple(
         Row(
-            {"chapter": step.chapter, "name": item.name, "value": _shown(step.parameters[item.name]), "help": item.help}
+            {"chapter": step.chapter, "name": item.name, "value": _shown(step.parameters[item.name]), "help": both_languages(item.help)}
         )
         for step in plan.steps
         for item in declared[step.chapter]
         if item.name not in ("data", "language")
     )
     note = Sentence.of("随机种子也是参数。", "Seeds of random draws are parameters too.")
-    return Table("appendix_parameters", Text("运行参数", "Parameters of the run"), Text("—", "—"), columns, rows, note)
+    return Table("appendix_parameters", Text("运行参数", "Parameters of the run"), Text("", ""), columns, rows, note)
+
+
+def both_languages(explanation: str) -> Text:
+    """The explanation of a parameter: Chinese, a slash between spaces, English; one language stands for both.
+
+    Examples
+    --------
+    >>> both_languages("随机种子 / seed")
+    Text(zh='随机种子', en='seed')
+    """
+    zh, slash, en = explanation.partition(" / ")
+    return Text(zh, en) if slash else Text(explanation, explanation)
 
 
 def _shown(value: object) -> Cell:

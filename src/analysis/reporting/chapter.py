@@ -60,6 +60,7 @@ class Chapter:
         self._facts: list[Fact] = []
         self._cautions: list[Text] = []
         self._currency = "CNY"
+        self._about: dict[str, Any] = {}
 
     def load(self) -> "Portfolio":
         """The portfolio at the chapter's quarter."""
@@ -67,6 +68,13 @@ class Chapter:
 
         portfolio = load_portfolio(self.source, quarter=self.quarter, data=self.data or None)
         self._currency = portfolio.currency.code
+        self._about = {
+            "quarter": str(portfolio.quarter),
+            "source": portfolio.provenance.source,
+            "source_title": portfolio.provenance.title.as_json(),
+            "kind": portfolio.provenance.kind,
+            "currency": portfolio.currency.code,
+        }
         return portfolio
 
     def show(self, *items: Showable) -> None:
@@ -87,7 +95,7 @@ class Chapter:
         self._facts += block.facts
         payload = block.as_json() | {"chapter": self.name}
         bundle = {"text/html": self._html(payload), "text/plain": f"<{block.kind} {block.id}>", BLOCK_MIME: payload}
-        display(bundle, raw=True)
+        display(bundle, raw=True)  # type: ignore[no-untyped-call]
 
     def _as_paragraph(self, missing: Unavailable) -> Paragraph:
         number = sum(block.id.startswith("unavailable") for block in self._blocks)
@@ -136,12 +144,13 @@ class Chapter:
         facts = by_id(self._facts)
         payload = {
             "name": self.name,
+            **self._about,
             "facts": [fact.as_json() for fact in facts.values()],
             "cautions": [text.as_json() for text in self._cautions],
         }
         count = len(facts)
         plain = {"zh": f"本章记录 {count} 个数据点", "en": f"{count} facts recorded"}[self.language]
-        display({"text/plain": plain, CHAPTER_MIME: payload}, raw=True)
+        display({"text/plain": plain, CHAPTER_MIME: payload}, raw=True)  # type: ignore[no-untyped-call]
 
 
 def read_texts(name: str, root: Path | None = None) -> dict[str, Text]:

@@ -230,7 +230,9 @@ def plot_segment_sizes(
         hue = segment_colour(row)
         for shift, values, texts, alpha in ((-2, data.first, printed[0], _PALE), (2, data.second, printed[1], 1.0)):
             axes.barh(centre + shift, values[row], height=3.6, color=hue, alpha=alpha)
-            put(axes, texts[row], (values[row], centre + shift), offset=(1.2, 0), size=8.5, bold=alpha == 1.0)
+            side = 1 if values[row] >= 0 else -1
+            at, ha = (values[row], centre + shift), "left" if side > 0 else "right"
+            put(axes, texts[row], at, offset=(1.2 * side, 0), size=8.5, bold=alpha == 1.0, ha=ha)
         put(axes, "■", (0, centre), coords=("axes fraction", "data"), offset=(-rows.left, 0), size=8).set_color(hue)
     baseline(axes, vertical=True)
     rows.write(axes)

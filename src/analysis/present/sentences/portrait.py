@@ -45,7 +45,7 @@ def _headline(main: Comparison | None, share: Estimate | Unavailable, concentrat
     first = _amount_and_change(main)
     if isinstance(share, Unavailable):
         return first
-    refs = pareto_refs(concentration, measure, amount_label(measure))
+    refs = pareto_refs(concentration, measure)
     what = amount_label(measure)
     if measure == _measure_of(metric.code):
         what = Text("其中", "it")
@@ -153,7 +153,7 @@ def _dependence(concentration: Pareto, measure: str) -> Finding | None:
     if isinstance(concentration.top_share, Unavailable):
         return None
     what = amount_label(measure)
-    refs = pareto_refs(concentration, measure, what)
+    refs = pareto_refs(concentration, measure)
     negative = number(
         CHAPTER, f"pareto.{measure}.negative_share", concentration.negative_share, "percent_1",
         Text("为负的客户占比", "Clients below zero"),

@@ -168,7 +168,7 @@ def segment_findings(
         "segments_findings",
         (
             Finding(first, "value_tiers_sizes"),
-            Finding(second, "kmeans_sizes_figure"),
+            Finding(second, "kmeans_sizes"),
             Finding(third, "kmeans_traits"),
         ),
     )

@@ -278,7 +278,7 @@ def _with_defaults(
         "as_of": Quarter(quarter).end.isoformat(),
         "source": said.get("source", ""),
         "source_title": Text("单章预览，未经报告检查", "One chapter alone, not checked as a report").as_json(),
-        "kind": "synthetic",
+        "kind": said.get("kind", "synthetic"),
         "bank": Text("", "").as_json(),
         "mark": Text("内部资料", "Internal").as_json(),
         "report_id": f"C-{quarter}",

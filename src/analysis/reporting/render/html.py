@@ -58,10 +58,15 @@ def render_html(content: ReportContent, language: Language) -> str:
     """
     quarter = quarter_text(content.quarter)[language]
     setting = Setting(
-        language, content.currency, number_blocks(content), by_id(content.facts), _source_line(content, language)
+        language=language,
+        currency=content.currency,
+        numbers=number_blocks(content),
+        facts=by_id(content.facts),
+        source=_source_line(content, language),
+        as_of=str(content.as_of),
     )
     chapters = _chapters(content, setting)
-    appendix = [view(block, replace(setting, source="")) for block in content.appendix]
+    appendix = [view(block, replace(setting, source=Markup(""))) for block in content.appendix]
     headline = setting.say(content.control_headline)
     contents = [{"href": c["id"], "number": c["number"], "name": c["name"]} for c in chapters]
     contents += [{"href": "control-page", "number": "✓", "name": WORDS["control"][language]}] if content.control else []
@@ -180,12 +185,12 @@ def _page_boxes(content: ReportContent, language: Language) -> str:
     return f"@media print{{@page{{{inside}}}}}"
 
 
-def _source_line(content: ReportContent, language: Language) -> str:
+def _source_line(content: ReportContent, language: Language) -> Markup:
     """Source and data date, printed below a figure or table whose note does not give the date."""
     first = content.source_title[language].split("。" if language == "zh" else ". ")[0].rstrip(".。")
-    if language == "zh":
-        return f"来源：{first}；数据截止 {content.as_of}。"
-    return f"Source: {first}; data as of {content.as_of}."
+    line = {"zh": "来源：{}；数据截止 {}。", "en": "Source: {}; data as of {}."}[language]
+    date = Markup('<span class="n">{}</span>').format(content.as_of)
+    return Markup(line).format(first, date)
 
 
 def _words(language: Language) -> dict[str, str]:

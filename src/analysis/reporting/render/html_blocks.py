@@ -33,13 +33,14 @@ View = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a block is rendered in: language, currency, numbers of figures and tables, facts, the source line."""
+    """What a block is rendered in: language, currency, numbers of figures and tables, facts, source line, data date."""
 
     language: Language
     currency: Currency
     numbers: Mapping[str, Text] = field(default_factory=dict)
     facts: Mapping[str, Fact] = field(default_factory=dict)
-    source: str = ""
+    source: Markup = Markup("")
+    as_of: str = ""
 
     def say(self, sentence: Mapping[str, Any] | None) -> Markup:
         """A sentence as markup."""
@@ -248,10 +249,9 @@ def _drawing(image: Mapping[str, Any], prefix: str, alt: str) -> Markup:
     return Markup('<img alt="{}" src="data:image/png;base64,{}">').format(alt, data)
 
 
-def _source(note: Mapping[str, Any], setting: Setting) -> str:
-    """Source and data date, unless the note speaks of both."""
-    date = setting.source.rsplit(" ", 1)[-1].rstrip("。.")
-    return "" if date and date in setting.say(note).striptags() else setting.source
+def _source(note: Mapping[str, Any], setting: Setting) -> Markup:
+    """Source and data date, unless the note gives the date."""
+    return Markup("") if setting.as_of and setting.as_of in setting.say(note).striptags() else setting.source
 
 
 def fact_ids(value: Any) -> Iterator[str]:

@@ -25,6 +25,7 @@ from analysis.reporting.render.table_layout import (
     bar_lengths,
     decimal_pads,
     heat_fills,
+    is_chip,
     lay_out,
     signs_note,
     split,
@@ -259,7 +260,7 @@ def _title_lines(title: str) -> str:
 
 
 def _chip(text: str) -> str | None:
-    return CHIP_STATES.get(text[0]) if text[1:2] == " " else None
+    return CHIP_STATES[text[0]] if is_chip(text) else None
 
 
 def spark(series: Sequence[float | None], target: float | None) -> dict[str, Any]:

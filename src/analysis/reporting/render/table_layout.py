@@ -10,6 +10,7 @@ from typing import Any
 from analysis.core.text import Language, Text
 from analysis.core.units import Currency
 from analysis.present.format import MISSING, SUPPRESSED, cell_text
+from analysis.reporting.render.words import CHIP_STATES
 
 TEXT_WIDTH = 166 / 25.4 * 72
 """Width of the text column in points."""
@@ -87,6 +88,15 @@ def right_aligned(column: Mapping[str, Any], texts: Sequence[str]) -> bool:
     return any(texts) and any(text[:1] in "[0123456789" for text in texts if text) and all(map(_RIGHT.fullmatch, texts))
 
 
+_CHIP = 10.0
+"""Points the edge and the padding of a verdict chip take."""
+
+
+def is_chip(text: str) -> bool:
+    """Whether a cell prints as a verdict chip: a sign, a space, a word. Chips never wrap."""
+    return text[:1] in CHIP_STATES and text[1:2] == " "
+
+
 def lay_out(table: Mapping[str, Any], texts: Sequence[Sequence[str]], language: Language) -> Layout | None:
     """Column widths that fill the text column: numbers never wrap, words share what is left.
 
@@ -134,12 +144,17 @@ def _widths(
     size: float,
 ) -> list[float] | None:
     """Widths that add up to the text column, or None when not even the least widths fit."""
-    cells = [max((text_width(t, size, bold=True) for t in texts), default=0.0) for texts in by_column]
+    cells = [
+        max((text_width(t, size, bold=True) + _CHIP * is_chip(t) for t in texts), default=0.0) for texts in by_column
+    ]
     natural = [max(cell, _head(label, size)) + e for cell, label, e in zip(cells, labels, extra, strict=True)]
     spare = TEXT_WIDTH - sum(natural)
     if spare >= 0:
         return _spread(natural, spare, even=any(right))
-    wraps = [not r and any(_can_wrap(t) for t in texts) for r, texts in zip(right, by_column, strict=True)]
+    wraps = [
+        not r and any(_can_wrap(t) for t in texts) and not any(map(is_chip, texts))
+        for r, texts in zip(right, by_column, strict=True)
+    ]
     tokens = [
         max(_least(label, size), max((_least(t, size) for t in texts), default=0.0) if wrap else cell)
         for label, texts, wrap, cell in zip(labels, by_column, wraps, cells, strict=True)
