@@ -221,6 +221,26 @@ def test_labels_wrap_between_latin_words_and_between_any_chinese_characters() ->
     assert wrap("批发和零售业，其他", 16) == "批发和零售\n业，其他"
 
 
+NAMES = tuple(Text(f"名称很长的第{k}个客群", f"A rather long segment name {k}") for k in range(12))
+LIMITS: dict[str, tuple[Any, Any]] = {
+    "one bar": (plot_bars, Bars(NAMES[:1], (5.0,), MONEY)),
+    "bars of zero": (plot_bars, Bars(NAMES[:2], (0.0, 0.0), MONEY, (Side(SHARE, (None, None)),))),
+    "only losses": (plot_bars, Bars(NAMES[:2], (-1e8, -3e8), MONEY)),
+    "an empty population": (plot_waterfall, Waterfall((Step(NAMES[0], 0, "total"),), COUNT, CHANGE)),
+    "a fall below zero": (plot_waterfall, Waterfall((Step(NAMES[0], 9, "total"), Step(NAMES[1], -30)), COUNT, CHANGE)),
+    "no defaults": (plot_rates, Rates(NAMES[:1], (0,), (0.0,), (0.0,), (0.0,), 0.0, RATE, COUNT)),
+    "one quarter": (plot_trend, Trend(("2026Q1",), (Line(NAMES[0], (0.0,)),), MONEY, plan=0.0)),
+    "a flat line": (plot_trend, Trend(("2026Q1", "2026Q2"), (Line(NAMES[0], (5.0, 5.0)),), MONEY)),
+    "twelve segments": (plot_segment_sizes, replace(SIZES, names=NAMES, first=(0.1,) * 12, second=(0.0,) * 12)),
+    "nothing to profile": (plot_segment_profile, SegmentProfile(("A",), NAMES[:1], NAMES[:1], ((None,),))),
+}
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_the_limits_of_a_figure_are_drawn_without_a_warning(name: str) -> None:
+    assert draw(*LIMITS[name])["zh"]
+
+
 def test_dots_that_would_touch_are_moved_apart() -> None:
     assert _dodged((0.0, 1.0, None, 1.05), close=0.2) == [(0, 0.0, 0.0), (1, 1.0, -0.5), (3, 1.05, 0.5)]
 

@@ -142,7 +142,7 @@ def _step_hues(step: Step) -> tuple[str, str]:
 
 def _waterfall_upright(data: Waterfall, language: Language, width_mm: int, ax: Axes | None) -> Axes:
     n, spans, printed = len(data.steps), data.spans(), data.prints(language)
-    high = max(max(span) for span in spans)
+    high = max(max(span) for span in spans) or 1.0
     low = min(0.0, *(min(span) for span in spans))
     marks = ticks(low, high, data.measure, language)
     left = max(map(text_width, marks.values())) + 2

@@ -120,7 +120,7 @@ def plot_rates(data: Rates, *, language: Language = "zh", width_mm: int = WIDE, 
     title, inner = data.measure.label(language), width_mm - rows.left - right
     axes = rows.axes(width_mm, right=right, top=8, bottom=title_height(title, inner), ax=ax)
     rows.hairlines(axes)
-    high = max(*data.ci_high, data.mean)
+    high = max(*data.ci_high, data.mean) or 1.0
     axes.set_xlim(0, high * 1.04)
     value_axis(axes, ticks(0, high, data.measure, language), axis="x", grid=False)
     axis_title(axes, title, inner)

@@ -116,8 +116,11 @@ def heading(ax: Axes, text: str, offset_mm: float = 0.0, *, ha: str = "left", ri
 def room_for_labels(ax: Axes, values: Sequence[float], label_mm: float, width_mm: float) -> None:
     """Limits that leave room for the labels beyond the longest bars."""
     low, high = min(0.0, *values), max(0.0, *values)
-    sides = (high > 0) + (low < 0) or 1
-    per_mm = (high - low or 1.0) / max(width_mm - sides * label_mm, 10.0)
+    if low == high:
+        ax.set_xlim(0, 1)
+        return
+    sides = (high > 0) + (low < 0)
+    per_mm = (high - low) / max(width_mm - sides * label_mm, 10.0)
     ax.set_xlim(low - (label_mm * per_mm if low < 0 else 0), high + (label_mm * per_mm if high > 0 else 0))
 
 

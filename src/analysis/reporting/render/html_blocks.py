@@ -39,7 +39,7 @@ class Setting:
     currency: Currency
     numbers: Mapping[str, Text] = field(default_factory=dict)
     facts: Mapping[str, Fact] = field(default_factory=dict)
-    source: Markup = Markup("")
+    source: Markup = field(default=Markup(""))
     as_of: str = ""
 
     def say(self, sentence: Mapping[str, Any] | None) -> Markup:
