@@ -13,6 +13,7 @@ import pytest
 from analysis.core.errors import ParameterError
 from analysis.intake.schemas import SCHEMAS
 from analysis.intake.sources.demo import DemoParameters, generate
+from analysis.intake.sources.demo.controls import exact_sums
 from analysis.intake.sources.demo.draws import categories, fit_margins, normal_ranks, quotas
 from analysis.intake.sources.demo.identity import CODE_LETTERS, with_check_digits
 from analysis.intake.sources.demo.parameters import stream
@@ -248,6 +249,7 @@ def test_the_truth_lies_in_files_of_its_own(folder: Path, tmp_path: Path) -> Non
     assert counts["G7"] == pytest.approx(210, abs=3)
     assert counts["G8"] == pytest.approx(168, abs=3)
     assert counts["G2"] == 49
+    assert 0.07 < truth["is_tier_overridden"].mean() < 0.15
 
 
 @pytest.mark.parametrize(
@@ -309,3 +311,9 @@ def test_raking_hits_both_margins() -> None:
     fitted = fit_margins(np.array([[1.0, 2.0], [3.0, 1.0]]), np.array([30.0, 70.0]), np.array([60.0, 40.0]))
     assert fitted.sum(axis=1) == pytest.approx([30, 70])
     assert fitted.sum(axis=0) == pytest.approx([60, 40])
+
+
+def test_sums_of_fen_are_exact_where_doubles_round() -> None:
+    # 2^53 + 1 is no double, but the halves of the number are
+    large = 2**53 + 1
+    assert exact_sums(np.array([0, 1, 0]), np.array([large, 5, -2]), 2).tolist() == [large - 2, 5]

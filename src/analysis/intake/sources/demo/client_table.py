@@ -33,7 +33,7 @@ def tiers(
     """
     rng = stream(parameters, "tiers", chunk)
     n_q = parameters.n_quarters
-    moved = rng.random(clients.n) < _OVERRIDES
+    moved = overridden(parameters, chunk, clients)
     up = rng.random(clients.n) < 0.65
     first_review = 4 - (parameters.quarters[0].number - 1)
     tier = np.empty((clients.n, n_q), dtype=np.int64)
@@ -47,6 +47,12 @@ def tiers(
         other = np.where(other == rung, np.where(rung == 0, 1, 3), other)
         tier[:, quarter] = np.where(moved, other, rung)
     return tier
+
+
+def overridden(parameters: DemoParameters, chunk: int, clients: Clients) -> np.ndarray:
+    """Clients whose tier was set by hand, one rung off the rule."""
+    moved: np.ndarray = stream(parameters, "tiers.overrides", chunk).random(clients.n) < _OVERRIDES
+    return moved
 
 
 def managers(

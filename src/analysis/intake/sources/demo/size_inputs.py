@@ -23,7 +23,7 @@ def draw_size_inputs(
     """
     n = len(divisions)
     values = _free_values(rng, classes)
-    on_limit, missing = rng.random(n) < ON_LIMIT_SHARE / 0.93, rng.random(n) < MISSING_SHARE / 0.93
+    on_limit, missing = rng.random(n) < ON_LIMIT_SHARE / 0.52, rng.random(n) < MISSING_SHARE / 0.93
     for division in np.unique(divisions):
         group = rule.group_of(str(division))
         for level, size in enumerate(CLASSES):

@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 
 from analysis.intake.sources.demo.bank import Basis, build_basis
 from analysis.intake.sources.demo.borrowers import FOREVER
+from analysis.intake.sources.demo.client_table import overridden
 from analysis.intake.sources.demo.deposits import real_growth
 from analysis.intake.sources.demo.frame import build_outlets
 from analysis.intake.sources.demo.parameters import CLASSES, SEGMENTS, DemoParameters, stream
@@ -61,6 +62,7 @@ def _client_truth(parameters: DemoParameters, chunk: int, basis: Basis) -> pa.Ta
             "risk": risk,
             "default_month": default,
             "default_warned": warned,
+            "is_tier_overridden": overridden(parameters, chunk, clients),
             "is_planted_group": basis.planted,
         }
     )
