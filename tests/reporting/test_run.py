@@ -1,5 +1,7 @@
 """Reading executed notebooks, and saying in plain lines why one stopped."""
 
+import subprocess
+import sys
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -147,3 +149,9 @@ def test_an_error_of_this_project_inside_a_kernel_keeps_its_exit_code(name: str,
 def test_a_full_disk_inside_a_kernel_is_said_in_plain_words() -> None:
     output = {"ename": "OSError", "evalue": "[Errno 28] No space left on device: 'x'"}
     assert failed_cell("10_x", executed(), 1, output, ROOT).cause == "the disk is full"
+
+
+def test_reading_notebooks_does_not_build_the_parser_for_web_addresses() -> None:
+    code = "import sys, analysis.reporting.kernel; print('nbformat' in sys.modules, 'lark' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "False"]
