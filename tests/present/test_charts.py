@@ -243,6 +243,9 @@ def test_the_limits_of_a_figure_are_drawn_without_a_warning(name: str) -> None:
 
 def test_dots_that_would_touch_are_moved_apart() -> None:
     assert _dodged((0.0, 1.0, None, 1.05), close=0.2) == [(0, 0.0, 0.0), (1, 1.0, -0.5), (3, 1.05, 0.5)]
+    # three within reach of each other take three levels; in a chain the third may return to the first level
+    assert [shift for _, _, shift in _dodged((0.0, 0.1, 0.15), close=0.2)] == [-1.0, 0.0, 1.0]
+    assert [shift for _, _, shift in _dodged((0.0, 0.15, 0.3), close=0.2)] == [-0.5, 0.5, -0.5]
 
 
 def test_a_trend_labels_its_last_point_with_value_and_name() -> None:

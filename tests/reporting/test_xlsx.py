@@ -16,7 +16,7 @@ from analysis.core.units import CURRENCIES
 from analysis.present.theme import brand
 from analysis.reporting.render.document import ChapterContent, ReportContent, number_blocks
 from analysis.reporting.render.xlsx import in_printed_unit, render_xlsx, safe_text
-from tests.reporting.sample_content import sample_content
+from tests.reporting.sample_content import ref, sample_content
 
 CNY = CURRENCIES["CNY"]
 HEADER_ROW = 6
@@ -80,6 +80,17 @@ def test_a_table_keeps_header_values_formats_and_frozen_panes(content: ReportCon
     assert sheet.freeze_panes == "B7"
     english = opened(content, "en", tmp_path)["Table 1-1"]
     assert english.cell(HEADER_ROW + 1, 3).value == 34_042
+
+
+def test_a_number_in_another_unit_than_its_column_shows_it(content: ReportContent, tmp_path: Path) -> None:
+    rows = (Row({"a": ref("x", 4.2e8, "money_large")}), Row({"a": ref("y", 0.5, "percent")}))
+    table = Table("t", Text("表", "T"), Text("", ""), (Column("a", Text("甲", "A")),), rows, Sentence((), ()))
+    sheet = opened(report_of(content, table), "zh", tmp_path)["表 1-1"]
+    # 420 million yuan = 4.20 亿元
+    assert [(row[0].value, row[0].number_format) for row in sheet.iter_rows(min_row=HEADER_ROW + 1, max_row=8)] == [
+        (4.2, '#,##0.00" 亿元"'),
+        (0.5, "0.00%"),
+    ]
 
 
 def test_missing_suppressed_empty_and_zero_stay_different(content: ReportContent, tmp_path: Path) -> None:

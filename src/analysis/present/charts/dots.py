@@ -39,19 +39,22 @@ def plot_segment_profile(
     data: SegmentProfile, *, language: Language = "zh", width_mm: int = WIDE, ax: Axes | None = None
 ) -> Axes:
     """One row a feature with hairlines, one lettered dot a segment in its hue, the mean of all dashed at zero."""
-    rows = Rows.of([feature[language] for feature in data.features], width_mm, at_least=9.2)
+    labels = [feature[language] for feature in data.features]
+    reach = max((abs(v) for row in data.values for v in row if v is not None), default=1.0) * 1.12
+    inner = width_mm - Rows.of(labels, width_mm).left - 1
+    placed = [_dodged(values, _DOT_MM * 2 * reach / inner) for values in data.values]
+    rows = Rows.of(labels, width_mm, at_least=[_DOT_MM * _levels(dots) + 2.6 for dots in placed])
     key = [f"{letter} {name[language]}" for letter, name in zip(data.letters, data.names, strict=True)]
-    title, inner = data.axis[language], width_mm - rows.left - 1
+    title = data.axis[language]
     top = 2 + 5 * len(key_lines(key, width_mm))
     axes = rows.axes(width_mm, right=1, top=top, bottom=title_height(title, inner), ax=ax)
     rows.hairlines(axes)
-    reach = max((abs(v) for row in data.values for v in row if v is not None), default=1.0) * 1.12
     axes.set_xlim(-reach, reach)
     value_axis(axes, ticks(-reach, reach, Measure(Text("", ""), "decimal_2"), language, about=5), axis="x", grid=False)
     axis_title(axes, title, inner)
     axes.axvline(0, color=brand().colour("ink"), linewidth=0.8, dashes=(3, 3), zorder=1)
-    for centre, values in zip(rows.centres, data.values, strict=True):
-        for k, x, shift in _dodged(values, _DOT_MM * 2 * reach / inner):
+    for centre, dots in zip(rows.centres, placed, strict=True):
+        for k, x, shift in dots:
             _lettered_dot(axes, data.letters[k], k, x, centre + shift * _DOT_MM)
     rows.write(axes)
     write_key(axes, key, [segment_colour(k) for k in range(len(key))], rows.left, width_mm, sign="●")
@@ -59,15 +62,31 @@ def plot_segment_profile(
 
 
 def _dodged(values: tuple[float | None, ...], close: float) -> list[tuple[int, float, float]]:
-    """Segment, place and shift (in dot heights) of each dot of a row; touching dots go half up, half down."""
+    """Segment, place and shift (in dot heights) of each dot of a row; dots that would touch are stacked."""
     known = sorted(((k, x) for k, x in enumerate(values) if x is not None), key=lambda pair: pair[1])
-    placed: list[tuple[int, float, float]] = []
-    for position, (k, x) in enumerate(known):
-        near_left = position > 0 and x - known[position - 1][1] < close
-        near_right = position + 1 < len(known) and known[position + 1][1] - x < close
-        shift = (-placed[-1][2] if near_left else -0.5) if near_left or near_right else 0.0
-        placed.append((k, x, shift))
-    return placed
+    runs: list[list[tuple[int, float]]] = []
+    for k, x in known:
+        if runs and x - runs[-1][-1][1] < close:
+            runs[-1].append((k, x))
+        else:
+            runs.append([(k, x)])
+    return [dot for run in runs for dot in _stacked(run, close)]
+
+
+def _stacked(run: list[tuple[int, float]], close: float) -> list[tuple[int, float, float]]:
+    """Dots of a run on as few levels as keep those of one level apart, centred on the row."""
+    last: list[float] = []
+    levels = []
+    for _, x in run:
+        level = next((k for k, before in enumerate(last) if x - before >= close), len(last))
+        last[level : level + 1] = [x]
+        levels.append(level)
+    return [(k, x, level - (len(last) - 1) / 2) for (k, x), level in zip(run, levels, strict=True)]
+
+
+def _levels(dots: list[tuple[int, float, float]]) -> int:
+    """How many dots stand above each other in a row."""
+    return round(2 * max((abs(shift) for _, _, shift in dots), default=0.0)) + 1
 
 
 def _lettered_dot(ax: Axes, letter: str, segment: int, x: float, y: float) -> None:

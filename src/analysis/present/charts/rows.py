@@ -34,17 +34,20 @@ class Rows:
     indent: float = 0.0
 
     @classmethod
-    def of(cls, labels: Sequence[str], width_mm: int, *, at_least: float = 6.0, indent: float = 0.0) -> "Rows":
+    def of(
+        cls, labels: Sequence[str], width_mm: int, *, at_least: float | Sequence[float] = 6.0, indent: float = 0.0
+    ) -> "Rows":
         """Rows as tall as their labels need, labels wrapped where they would take more than a third of the width."""
         size = 9.0 if width_mm > NARROW else 8.5
         limit = width_mm * (0.32 if width_mm > NARROW else 0.4) - indent
         wrapped = tuple(wrap(label, limit, size) for label in labels)
         lines = [label.count("\n") + 1 for label in wrapped]
+        least = [at_least] * len(lines) if isinstance(at_least, int | float) else at_least
         return cls(
             labels=wrapped,
             size=size,
             left=max(text_width(label, size) for label in wrapped) + 3 + indent,
-            heights=tuple(max(at_least, 4.1 * count + 2.0) for count in lines),
+            heights=tuple(max(pair) for pair in zip(least, (4.1 * count + 2.0 for count in lines), strict=True)),
             indent=indent,
         )
 

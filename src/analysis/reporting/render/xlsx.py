@@ -18,7 +18,7 @@ import xlsxwriter
 from analysis.core.fact import Fact
 from analysis.core.text import Language, Text
 from analysis.core.units import Currency
-from analysis.present.format import cell_text, sentence_text
+from analysis.present.format import cell_text, sentence_text, unit_word
 from analysis.present.theme import brand
 from analysis.reporting.render.document import (
     BlockJson,
@@ -129,6 +129,19 @@ def in_printed_unit(value: float, style: str, language: Language, currency: Curr
     return float(number)
 
 
+def with_unit(number_format: str, word: str) -> str:
+    """A number format that prints a unit behind the number, in each of its sections; percent formats have theirs.
+
+    Examples
+    --------
+    >>> with_unit("+0.00;-0.00", "亿元"), with_unit("0.0%", "%")
+    ('+0.00" 亿元";-0.00" 亿元"', '0.0%')
+    """
+    if not word or "%" in number_format:
+        return number_format
+    return ";".join(f'{section}" {word}"' for section in number_format.split(";"))
+
+
 def _width(text: str) -> int:
     """Characters a text takes, a Chinese one counting two."""
     return max(sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line) for line in text.split("\n"))
@@ -236,9 +249,10 @@ class _Writer:
         value = raw.get("value") if isinstance(raw, Mapping) else None
         if isinstance(value, int | float) and not isinstance(value, bool):
             number = in_printed_unit(value, how, self.language, self.content.currency)
-            sheet.write_number(
-                place, position, number, self.format(num_format=_NUMBER_FORMATS.get(how, "General"), **look)
-            )
+            shown = _NUMBER_FORMATS.get(how, "General")
+            if how != style and raw.get("unit", True):  # the unit line does not cover it
+                shown = with_unit(shown, unit_word(how, self.language, self.content.currency))
+            sheet.write_number(place, position, number, self.format(num_format=shown, **look))
         elif raw is None:
             sheet.write_blank(place, position, None, self.format(**look))
         else:
