@@ -163,10 +163,10 @@ def _control(content: ReportContent, setting: Setting) -> View | None:
 
 
 def _about(content: ReportContent, language: Language) -> str:
-    """Bank, mark, data date and report number in the banner."""
+    """Bank, mark, data date and report number in the banner; the mark of the data stands beside them."""
     date = f"{WORDS['as_of'][language]} {content.as_of}"
     parts = (content.bank[language], content.mark[language], date, content.report_id)
-    return " · ".join(part for part in parts if part)
+    return " · ".join(part for part in parts if part and part != brand().marks[content.kind][language])
 
 
 def _page_boxes(content: ReportContent, language: Language) -> str:

@@ -181,7 +181,8 @@ class _Writer:
         """Mark, data date and report number."""
         content, language = self.content, self.language
         date = f"{WORDS['as_of'][language]} {content.as_of}"
-        return " · ".join((content.mark[language], brand().marks[content.kind][language], date, content.report_id))
+        marks = (content.mark[language], brand().marks[content.kind][language])
+        return " · ".join(dict.fromkeys((*marks, date, content.report_id)))
 
     def text(self, sheet: Any, row: int, column: int, text: str, **look: Any) -> None:
         if text:
