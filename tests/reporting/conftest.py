@@ -36,7 +36,7 @@ def display(chapter: str, value: int) -> str:
     """Code of a cell that shows an opening with one fact and finishes, without importing the package in the kernel."""
     fact = Fact(f"{chapter}.opening.clients", value, "count", chapter, Text("客户数", "clients"))
     sentence = Sentence.of("客户共{n}户", "{n} clients", n=Ref(fact, "count"))
-    block = Opening(f"{chapter}_opening", Text("章", "chapter"), Text("问", "question"), sentence)
+    block = Opening(f"opening_{chapter}", Text("章", "chapter"), Text("问", "question"), sentence)
     closing = {"name": chapter, "facts": [fact.as_json()], "cautions": []}
     payload = block.as_json() | {"chapter": chapter}
     return (

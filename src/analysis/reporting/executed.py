@@ -78,8 +78,8 @@ def absent_result(chapter: str, tables: Iterable[str], root: Path) -> ChapterRes
         tables=listed,
     )
     name = texts.get("name", Text(chapter, chapter))
-    opening = Opening(f"{chapter}_opening", name, texts.get("question", name), headline)
-    blocks = (opening, Paragraph(f"{chapter}_absent", sentence, role="caution"))
+    opening = Opening(f"absent_{chapter}_opening", name, texts.get("question", name), headline)
+    blocks = (opening, Paragraph(f"absent_{chapter}_tables", sentence, role="caution"))
     return ChapterResult(chapter, tuple(block.as_json() | {"chapter": chapter} for block in blocks))
 
 
