@@ -43,6 +43,7 @@ _PHRASES = {
     "metric": Text("指标", "Measure"),
     "quarter": Text("季度", "Quarter"),
     "stop": Text("。", ". "),
+    "gap": Text("", " "),
 }
 _STACK = {
     "zh": '"Report Latin","Report Chinese","PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif',
