@@ -36,7 +36,7 @@ def suppress_counts(counts: npt.ArrayLike, minimum: int) -> Mask:
     exposed = [(int(r), int(c)) for r, c in np.argwhere(hidden)]
     while True:  # hiding more cells never makes one known, so what is safe stays safe
         exposed = [cell for cell in exposed if _is_known(table, hidden, *cell)]
-        if not any(_hide_rectangle(table, hidden, *cell) for cell in exposed[:1]):
+        if not any(_hide_rectangle(table, hidden, *cell) for cell in exposed):
             return hidden
 
 
@@ -55,7 +55,7 @@ def suppress_amounts(amounts: npt.ArrayLike, counts: npt.ArrayLike, sensitive: n
     while True:
         free = _free(hidden)
         exposed = [cell for cell in exposed if not free[cell]]
-        if not any(_hide_rectangle(size, hidden, *cell) for cell in exposed[:1]):
+        if not any(_hide_rectangle(size, hidden, *cell) for cell in exposed):
             return hidden
 
 
