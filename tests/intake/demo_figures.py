@@ -192,16 +192,20 @@ def economics(bank: Bank) -> dict[str, float]:
     )
     years = bank.sql(f"""select (month > '2025-09-30') as now, {revenue} + fee)::double as r from positions
         join kinds on product = p where month > '2024-09-30' group by 1 order by 1""")["r"]
-    by_client = bank.sql(f"""select client_id, {revenue} + fee)::double as r, sum(fee)::double as fee,
-        sum(direct_cost)::double as cost from positions join kinds on product = p
-        where month > '2025-09-30' group by 1""").set_index("client_id")
+    by_client = bank.sql(f"""select client_id, {revenue} + fee)::double * 365 / 92 as r, sum(fee)::double as fee,
+        sum(direct_cost)::double * 365 / 92 as cost from positions join kinds on product = p
+        where month > '2026-06-30' group by 1""").set_index("client_id")
     states = bank.sql("""select client_id, sum(balance * default_prob * loss_given_default) filter
         (loan_class in ('pass', 'special_mention'))::double as loss, sum(balance * risk_weight)::double as rwa
         from loan_states where month = '2026-09-30' group by 1""").set_index("client_id")
-    table = bank.open.join(by_client).join(states).fillna({"r": 0.0, "fee": 0.0, "cost": 0.0, "loss": 0.0, "rwa": 0.0})
-    contribution = (table["r"] - table["cost"] - table["loss"]).sort_values(ascending=False)
-    borrowers = table["rwa"] > 0
-    capital = 0.105 * (table["rwa"].sum() + 0.9 * 0.65 * 52 * YI)  # acceptances net of margin at 90 %
+    off = bank.sql("""select client_id, 0.9 * greatest(acceptances + guarantees - cash_margin, 0)::double as off
+        from limits where month = '2026-09-30'""").set_index("client_id")
+    table = bank.open.join(by_client).join(states).join(off)
+    table = table.fillna(dict.fromkeys(("r", "fee", "cost", "loss", "rwa", "off"), 0.0))
+    table["capital"] = 0.105 * (table["rwa"] + table["off"])
+    table["contribution"] = table["r"] - table["cost"] - table["loss"]
+    contribution = table["contribution"].sort_values(ascending=False)
+    user = table[table["capital"] > 0]
     spread = bank.sql("""select client_id, sum(interest - funds_amount)::double as s,
         sum(balance_avg * day(month))::double as a from positions join kinds on product = p
         where k = 'loan' and month > '2026-06-30' group by 1""").set_index("client_id")
@@ -221,13 +225,14 @@ def economics(bank: Bank) -> dict[str, float]:
         **{f"loan spread {c}": spread.loc[c, "s"] / spread.loc[c, "a"] * 365 for c in "LS"},
         "operating revenue, 亿 a year": years.iloc[1] / YI,
         "operating revenue growth": years.iloc[1] / years.iloc[0] - 1,
-        "fees of revenue": table["fee"].sum() / table["r"].sum(),
+        "fees of revenue": table["fee"].sum() * 365 / 92 / table["r"].sum(),
         "clients without fees": (table["fee"] <= 0).mean(),
         "cost of revenue": table["cost"].sum() / table["r"].sum(),
         "contribution, 亿": contribution.sum() / YI,
         "clients with negative contribution": (contribution < 0).mean(),
         "top 20 % of net contribution": contribution.iloc[: len(contribution) // 5].sum() / contribution.sum(),
-        "RAROC of borrowers": contribution[borrowers].sum() * 0.75 / capital,
+        "capital users under the hurdle": (user["contribution"] * 0.75 < 0.10 * user["capital"]).mean(),
+        "RAROC of capital users": user["contribution"].sum() * 0.75 / user["capital"].sum(),
     }
 
 

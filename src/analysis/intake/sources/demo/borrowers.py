@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.intake.sources.demo.clients import SECTIONS, Clients
-from analysis.intake.sources.demo.draws import by_name, normal_ranks, pick, pick_near, prefix_near
+from analysis.intake.sources.demo.draws import by_name, normal_ranks, pick, pick_near, prefix_near, spread_by_size
 from analysis.intake.sources.demo.parameters import (
     BORROWERS,
     CHUNK,
@@ -107,7 +107,7 @@ def draw_borrowers(parameters: DemoParameters, chunk: int, clients: Clients, dep
     since = np.full(clients.n, -1)
     calm = here & (story.default == FOREVER) & (story.mention_from == FOREVER)
     joined = calm & (rng.random(clients.n) < 0.22) & (clients.start < 0)
-    since[joined] = rng.integers(0, parameters.n_months - 3, int(joined.sum()))
+    since[joined] = rng.integers(0, parameters.n_months, int(joined.sum()))
     since = np.where(
         clients.start >= 0, np.minimum(clients.start + rng.integers(0, 3, clients.n), parameters.n_months - 2), since
     )
@@ -186,7 +186,7 @@ def _former_amounts(rng: np.random.Generator, clients: Clients, former: np.ndarr
     for code, name in enumerate(CLASSES):
         rows = np.flatnonzero((clients.size == code) & former)
         median, sigma = LOAN[name]
-        ranks = np.clip(normal_ranks(rng, rng.random(len(rows))), -1.8, 0.4 if name == "L" else 1.6)
+        ranks = np.clip(normal_ranks(rng, rng.random(len(rows))), -1.8, {"L": 0.4, "M": 1.2}.get(name, 1.6))
         amount[rows] = 0.95 * median * np.exp(sigma * ranks) * WAN
     return amount
 
@@ -266,7 +266,7 @@ def _events(
     return {
         "size": size,
         "default": default,
-        "warning": np.where(warned, rng.integers(7, _WARNING + 1, n), 0),
+        "warning": np.where(warned, rng.integers(8, _WARNING + 1, n), 0),
         "resolved": resolved,
         "how": rng.choice([WRITTEN_OFF, TRANSFERRED, RECOVERED], n, p=[0.50, 0.24, 0.26]),
     }
@@ -322,15 +322,15 @@ def _mentions(
         weight = prob[rows] * (clients.start[rows] < 0) * (story.default[rows] == FOREVER)
         now = rows[prefix_near(rng, weight, amount[rows], target)]
         length = rng.integers(26, 41, len(now))
-        story.mention_from[now] = n_months - 1 - (rng.random(len(now)) * length).astype(np.int64)
+        story.mention_from[now] = n_months - 1 - (spread_by_size(rng, amount[now]) * length).astype(np.int64)
         story.mention_until[now] = story.mention_from[now] + length
         weight = weight * (story.mention_from[rows] == FOREVER)
-        past = rows[prefix_near(rng, weight, amount[rows], target * n_months / 28)]
-        begin = ((np.arange(len(past)) + rng.random()) / max(len(past), 1) * (n_months + 4)).astype(np.int64) - 28
-        story.mention_from[past] = rng.permutation(begin)
+        past = rows[prefix_near(rng, weight, amount[rows], target * n_months / 31)]
+        begin = (spread_by_size(rng, amount[past]) * (n_months + 4)).astype(np.int64) - 28
+        story.mention_from[past] = begin
         until = story.mention_from[past] + rng.integers(22, 35, len(past))
         story.mention_until[past] = np.minimum(until, n_months - 1)
-    story.late[:] = (story.mention_from < FOREVER) & (rng.random(clients.n) < 0.22)
+    story.late[:] = (story.mention_from < FOREVER) & (rng.random(clients.n) < 0.17)
 
 
 def _former(

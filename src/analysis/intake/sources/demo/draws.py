@@ -43,6 +43,13 @@ def categories(rng: np.random.Generator, probabilities: np.ndarray, count: int) 
     return np.minimum(np.searchsorted(edges, grid, side="right"), len(edges) - 1)
 
 
+def spread_by_size(rng: np.random.Generator, values: np.ndarray) -> np.ndarray:
+    """Numbers from 0 to 1, as even as can be also among the largest values alone (steps of the golden section)."""
+    even = np.empty(len(values))
+    even[np.argsort(-values, kind="stable")] = (rng.random() + np.arange(len(values)) * 0.6180339887) % 1
+    return even
+
+
 def fit_margins(table: np.ndarray, rows: np.ndarray, columns: np.ndarray, *, steps: int = 200) -> np.ndarray:
     """The table scaled by rows and columns until its margins are those given (iterative proportional fitting)."""
     fitted = table.astype(float)

@@ -26,7 +26,11 @@ PRODUCTS = ("loan_working", "loan_fixed")
 COLLATERALS = ("mortgage", "pledge", "guarantee", "credit")
 RATINGS = ("R1", "R2", "R3", "R4", "R5", "R6", "R7", "R8", "R9", "D")
 _RATING_EDGES = (0.001, 0.0025, 0.005, 0.010, 0.018, 0.032, 0.06, 0.15)
-_WORKING_PAID = 0.010
+_TERM_SHARES = (0.30, 0.20, 0.50)
+"""Working-capital lines of 12, 24 and 36 months."""
+_YEARLY_PRICE = 0.72
+"""Of the lines above a year those that are repriced each year and so are charged the one-year funds price."""
+_WORKING_PAID = 0.008
 """Part of a working-capital loan repaid each month."""
 _FIXED_PAID = 0.65
 """Part of a fixed-asset loan repaid by instalments before its last month."""
@@ -42,6 +46,7 @@ class Loans:
     Parameters
     ----------
     borrower, start, maturity, gone : per loan; months as positions in the history
+    price : per loan; which point of the funds-price curve it is charged (repriced within a year, three years, later)
     loan, month, balance, before : per row; balances in fen at the end of this month and of the one before
     average, interest, funds : client × month × product sums in yuan
     """
@@ -52,6 +57,7 @@ class Loans:
     maturity: np.ndarray
     gone: np.ndarray
     amount: np.ndarray
+    price: np.ndarray
     loan: np.ndarray
     month: np.ndarray
     balance: np.ndarray
@@ -90,6 +96,7 @@ def build_loans(parameters: DemoParameters, chunk: int, clients: Clients, borrow
         loans["maturity"],
         gone,
         loans["amount"],
+        loans["price"],
         loan,
         month,
         fen(balance),
@@ -108,9 +115,10 @@ def _lines(rng: np.random.Generator, clients: Clients, borrowers: Borrowers) -> 
     share = weight / np.bincount(who, weight)[who]
     chance = np.where(segment == 2, 0.65, np.array([0.13, 0.11, 0.05, 0.01, 0.3])[size])
     fixed = rng.random(len(who)) < chance[who]
-    term = np.where(fixed, rng.integers(8, 17, len(who)) * 12, rng.choice([12, 24, 36], len(who), p=[0.76, 0.07, 0.17]))
+    term = np.where(fixed, rng.integers(8, 17, len(who)) * 12, rng.choice([12, 24, 36], len(who), p=_TERM_SHARES))
     phase = -(rng.random(len(who)) * np.where(fixed, term * 0.35, term)).astype(np.int64)
-    return {"borrower": who, "share": share, "fixed": fixed, "term": term, "phase": phase}
+    price = np.where(fixed, 2, np.where((term == 12) | (rng.random(len(who)) < _YEARLY_PRICE), 0, 1))
+    return {"borrower": who, "share": share, "fixed": fixed, "term": term, "phase": phase, "price": price}
 
 
 def _generations(
@@ -145,6 +153,7 @@ def _generations(
         "maturity": maturity,
         "gone": gone,
         "amount": amount,
+        "price": lines["price"][line],
     }
     loans |= {"term": term, "back": np.where(holds, 0.0, back)}
     return {name: column[keep] for name, column in loans.items()}
@@ -203,7 +212,7 @@ def _states(rng: np.random.Generator, parameters: DemoParameters, b: Borrowers) 
     state = np.zeros((b.n, parameters.n_months), dtype=np.int64)
     spell = (month >= b.mention_from[:, None]) & (month < b.mention_until[:, None])
     state[spell | ((since < 0) & (since >= -b.warning[:, None]))] = 1
-    sub = rng.integers(4, 20, b.n)[:, None]
+    sub = rng.integers(6, 24, b.n)[:, None]
     doubtful = sub + rng.integers(6, 18, b.n)[:, None]
     state[since >= 0] = 2
     state[since >= sub] = 3
@@ -297,8 +306,7 @@ def loan_sums(parameters: DemoParameters, clients: Clients, borrowers: Borrowers
     day_count = np.array([month.day for month in parameters.months]) / 365.0
     back = (n_months - 1 - loans.month) // 3
     rate = borrowers.rate[loans.row_borrower] + LOAN_RATE_STEP * back
-    term = (loans.maturity - loans.start)[loans.loan]
-    funds = np.array(FUNDS_LOAN)[np.searchsorted((12, 36), term)] + FUNDS_STEP * back
+    funds = np.array(FUNDS_LOAN)[loans.price[loans.loan]] + FUNDS_STEP * back
     average = (loans.balance + loans.before) / 200.0
     vat = np.where(is_exempt(clients, borrowers), 1.0, VAT)[loans.row_borrower]
     earned = average * rate * day_count[loans.month]
