@@ -131,7 +131,12 @@ def parameter_table(plan: Plan, declared: Mapping[str, tuple[Declaration, ...]])
     )
     rows = tuple(
         Row(
-            {"chapter": step.chapter, "name": item.name, "value": _shown(step.parameters[item.name]), "help": both_languages(item.help)}
+            {
+                "chapter": step.chapter,
+                "name": item.name,
+                "value": _shown(step.parameters[item.name]),
+                "help": both_languages(item.help),
+            }
         )
         for step in plan.steps
         for item in declared[step.chapter]

@@ -118,7 +118,7 @@ def make_plan(
     policy_sha256 : of the policies in force
     """
     shared = {
-        "code": source_hash(chapter_code(root)),
+        "code": source_hash(chapter_code(root), root),
         "lock": file_hash(root / "requirements.lock"),
         "python": f"{sys.version_info.major}.{sys.version_info.minor}",
         "policies": digest([policy_sha256, tree_hash(root / "data" / "reference")]),
@@ -162,10 +162,11 @@ def _with_facts(steps: list[Step]) -> list[Step]:
 
 def rendering_parts(definition: Definition, request: Request, root: Path) -> dict[str, str]:
     """What the published files depend on besides the chapters' results."""
-    rendering = [path for path in package_files(root) if path not in set(chapter_code(root))]
+    computing = set(chapter_code(root))
+    rendering = [path for path in package_files(root) if path not in computing]
     texts = (definition.title, definition.short_title, definition.audience)
     return {
-        "rendering": source_hash(rendering),
+        "rendering": source_hash(rendering, root),
         "titles": digest([definition.name, *definition.chapters, *(t.zh for t in texts), *(t.en for t in texts)]),
         "editions": digest([*request.langs, *request.formats]),
     }
@@ -192,12 +193,9 @@ def chapter_code(root: Path) -> list[Path]:
     return [path for path in package_files(root) if counts(path)]
 
 
-def source_hash(files: Iterable[Path]) -> str:
-    """A digest of names and bytes of files."""
-    running = hashlib.sha256()
-    for path in files:
-        running.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
-    return running.hexdigest()[:20]
+def source_hash(files: Iterable[Path], root: Path) -> str:
+    """A digest of names below the repository and bytes of files."""
+    return digest(f"{path.relative_to(root).as_posix()}={file_hash(path)}" for path in files)
 
 
 def file_hash(path: Path) -> str:
