@@ -33,7 +33,20 @@ def script(path: Path, text: str) -> None:
 
 
 def make(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+    ours = (
+        "MAKE",
+        "MFLAGS",
+        "QUARTER",
+        "SOURCE",
+        "DATA",
+        "REPORT",
+        "BRANCH",
+        "LANGS",
+        "FORMATS",
+        "PYTHON",
+        "INSTALLER",
+    )
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     return subprocess.run(
         ["make", *arguments],
         cwd=folder,

@@ -139,6 +139,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
     monkeypatch.setenv("ANALYSIS_HOME", str(root))
     monkeypatch.setattr("analysis.intake.load_portfolio", made.portfolio)
     monkeypatch.setattr("analysis.reporting.check.check_report", lambda content, folder: made.problems)
+    monkeypatch.setattr("analysis.reporting.kernel.prepare_drawing", lambda root: None)  # these chapters draw nothing
     monkeypatch.setattr("analysis.reporting.check.check_notebook", lambda notebook, name: [])
     for name, function in _renderers(made).items():
         module = ModuleType(f"analysis.reporting.render.{name}")

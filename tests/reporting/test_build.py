@@ -244,6 +244,7 @@ def test_the_kernel_is_this_interpreter_with_one_thread_and_warnings_shown(repos
         "import os, sys, warnings\n"
         f"assert sys.executable == {sys.executable!r}, sys.executable\n"
         "assert [os.environ[n] for n in ('OMP_NUM_THREADS', 'MPLBACKEND')] == ['1', 'Agg']\n"
+        "assert os.environ['MPLCONFIGDIR'].endswith('data/cache/matplotlib')\n"
         "warnings.warn('look here')"
     )
     repository.write_chapter("10_first", check)

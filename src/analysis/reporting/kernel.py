@@ -5,6 +5,7 @@ name), it talks over IPC files instead of TCP ports, its environment is fixed, a
 """
 
 import os
+import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ from jupyter_core.utils import ensure_event_loop
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, papermill_engines
+
+from analysis.reporting.definition import HOME_VARIABLE, cache_folder
 
 ENGINE = "analysis"
 _LONGEST_SOCKET_PATH = 80
@@ -137,8 +140,28 @@ class Execution:
 
     def kernel_environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if name not in _DROPPED}
-        own = {"IPYTHONDIR": str(self.sockets / "ipython"), "ANALYSIS_HOME": str(self.home)}
+        own = {"IPYTHONDIR": str(self.sockets / "ipython"), HOME_VARIABLE: str(self.home)}
+        own["MPLCONFIGDIR"] = str(drawing_folder(self.home))
         return {**kept, **_FIXED, **own, **self.environment}
+
+
+def drawing_folder(root: Path) -> Path:
+    """Folder of Matplotlib's settings and font list: ours, so that no user's settings change a figure."""
+    return cache_folder(root) / "matplotlib"
+
+
+def prepare_drawing(root: Path) -> None:
+    """Write Matplotlib's font list once, where it is missing.
+
+    Else the first kernels do it, and when that takes over five seconds Matplotlib says so on standard error, which the
+    checks take for a warning of the chapter.
+    """
+    folder = drawing_folder(root)
+    if not any(folder.glob("fontlist-*.json")):
+        folder.mkdir(parents=True, exist_ok=True)
+        environment = os.environ | {"MPLCONFIGDIR": str(folder), "MPLBACKEND": "Agg"}
+        command = [sys.executable, "-c", "import matplotlib.font_manager"]
+        subprocess.run(command, env=environment, capture_output=True, check=False)
 
 
 class _ThisInterpreter(AsyncKernelManager):  # type: ignore[misc, unused-ignore]

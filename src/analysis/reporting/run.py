@@ -70,6 +70,10 @@ class Runner:
         """
         steps = [step for step in self.plan.steps if not step.absent]
         shutil.rmtree(self.left, ignore_errors=True)
+        if any(self.store.find("chapters", step.key) is None for step in steps):
+            from analysis.reporting.kernel import prepare_drawing
+
+            prepare_drawing(self.root)
         self._sockets = Path(tempfile.mkdtemp(prefix="acr-"))
         pool = ThreadPoolExecutor(WORKERS)
         try:
