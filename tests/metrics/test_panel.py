@@ -9,7 +9,7 @@ from analysis.core.errors import ParameterError
 from analysis.core.quarter import Quarter
 from analysis.intake.portfolio import Portfolio
 from analysis.metrics import DERIVED, MEASURES, build_panel, load_panel, write_panel
-from analysis.metrics.panel import panel_folder, panel_quarters
+from analysis.metrics.panel import compute, panel_folder, panel_quarters
 from tests.builders import client_rows, rows, tiny_portfolio
 from tests.metrics.small_bank import loan_states, small_bank
 
@@ -153,6 +153,12 @@ def test_quarters_outside_the_data_are_not_in_the_panel(bank: Portfolio) -> None
     assert panel_quarters(bank, [Quarter("2020Q1"), Quarter("2026Q4")]) == ()
     assert build_panel(bank, [Quarter("2020Q1")]).empty
     assert load_panel(bank, ["n_clients"], [Quarter("2020Q1")]).empty
+
+
+def test_a_panel_computed_in_slices_of_clients_is_the_same(bank: Portfolio) -> None:
+    quarters = panel_quarters(bank, 2)
+    sliced = pd.concat(frame for _, frame in compute(bank, quarters, max_clients=1))
+    pd.testing.assert_frame_equal(sliced.sort_values(["client_id", "quarter"], ignore_index=True), build_panel(bank, 2))
 
 
 # --- kept on disk ---------------------------------------------------------------------------------------------------

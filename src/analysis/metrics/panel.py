@@ -4,16 +4,19 @@ import hashlib
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis.core.errors import ParameterError
 from analysis.core.provenance import digest
 from analysis.core.quarter import Quarter
+from analysis.intake.policy import Policy
 from analysis.metrics.definitions import is_open
 from analysis.metrics.derived import DERIVED
 from analysis.metrics.measures import MEASURES, Measure
-from analysis.metrics.relations import RELATIONS
+from analysis.metrics.relations import RELATIONS, Slice
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -22,8 +25,10 @@ if TYPE_CHECKING:
     from analysis.intake.portfolio import Portfolio
 
 KEY = ["client_id", "quarter"]
-# About 80 columns of 8 bytes: two million rows are 1.3 GB while a batch is computed, well inside the 3 GB target.
-MAX_ROWS = 2_000_000
+# About 100 columns of 8 bytes: a million rows are 0.8 GB, which a batch of quarters may hold at once (target 3 GB).
+MAX_ROWS = 1_000_000
+# What DuckDB sums at once; 200,000 clients took about 1 GB on top, and smaller slices read the files more often.
+MAX_CLIENTS = 200_000
 
 
 def panel_quarters(portfolio: "Portfolio", quarters: int | Iterable[Quarter]) -> tuple[Quarter, ...]:
@@ -52,49 +57,58 @@ def build_panel(portfolio: "Portfolio", quarters: int | Iterable[Quarter] = 8) -
     return pd.concat(parts).sort_values(KEY, ignore_index=True)
 
 
-def compute(portfolio: "Portfolio", quarters: Sequence[Quarter]) -> Iterator[tuple[Quarter, "pd.DataFrame"]]:
-    """The panel quarter by quarter, a few quarters a query so that memory stays bounded."""
+def compute(
+    portfolio: "Portfolio", quarters: Sequence[Quarter], *, max_clients: int = MAX_CLIENTS
+) -> Iterator[tuple[Quarter, "pd.DataFrame"]]:
+    """The panel quarter by quarter, in pieces of some clients with the same columns, so that memory stays bounded."""
     if not quarters:
         return
-    clients = portfolio.table("clients")
-    n_clients = int(portfolio.to_frame(clients.aggregate(n=clients["client_id"].nunique()))["n"].iloc[0])
-    size = max(MAX_ROWS // max(n_clients, 1), 1)
+    ids = portfolio.to_frame(portfolio.table("clients").select("client_id").distinct())["client_id"].sort_values()
+    cuts = [str(ids.iloc[at]) for at in range(max_clients, len(ids), max_clients)]
+    slices = [Slice(portfolio, low, high) for low, high in zip([None, *cuts], [*cuts, None], strict=True)]
+    size = max(MAX_ROWS // max(len(ids), 1), 1)
     for start in range(0, len(quarters), size):
         batch = quarters[start : start + size]
-        frame = _sums(portfolio, batch)
+        sums = [_sums(part, batch) for part in slices]
         for quarter in batch:
-            rows = frame[frame["quarter"] == quarter.label].reset_index(drop=True)
-            yield quarter, _finish(portfolio, rows, quarter)
+            pieces = [frame[frame["quarter"] == quarter.label] for frame in sums]
+            present = [
+                name for name in MEASURES if any(name in piece and piece[name].notna().any() for piece in pieces)
+            ]
+            for piece in pieces:
+                yield quarter, _finish(portfolio, piece, quarter, present)
 
 
-def _sums(portfolio: "Portfolio", quarters: Sequence[Quarter]) -> "pd.DataFrame":
+def _sums(part: Slice, quarters: Sequence[Quarter]) -> "pd.DataFrame":
     """One row a client and quarter: every relation summed by itself, then joined on the key."""
-    names = [name for name, relation in RELATIONS.items() if all(portfolio.has(table) for table in relation.tables)]
-    connection = portfolio.connection.con
+    has = part.portfolio.has
+    names = [name for name, relation in RELATIONS.items() if all(has(table) for table in relation.tables)]
+    connection = part.portfolio.connection.con
     for name in names:
-        query = portfolio.connection.compile(_summed(portfolio, name, quarters))
+        query = part.portfolio.connection.compile(_summed(part, name, quarters))
         connection.execute(f"CREATE OR REPLACE TEMP TABLE sums_of_{name} AS {query}")
     keys = " UNION ".join(f"SELECT client_id, quarter FROM sums_of_{name}" for name in names)
     joins = " ".join(f"LEFT JOIN sums_of_{name} USING (client_id, quarter)" for name in names)
     # Plain SQL: to chain such wide joins in Ibis takes longer than to run them.
-    frame: pd.DataFrame = connection.execute(f"SELECT * FROM ({keys}) AS keys {joins} ORDER BY client_id, quarter").df()
+    query = f"SELECT * FROM ({keys}) AS keys {joins} ORDER BY client_id, quarter"
+    frame: pd.DataFrame = connection.execute(query).df()
     for name in names:
         connection.execute(f"DROP TABLE sums_of_{name}")
     return frame
 
 
-def _summed(portfolio: "Portfolio", relation: str, quarters: Sequence[Quarter]) -> "ir.Table":
-    rows = RELATIONS[relation].rows(portfolio, quarters)
+def _summed(part: Slice, relation: str, quarters: Sequence[Quarter]) -> "ir.Table":
+    rows = RELATIONS[relation].rows(part, quarters)
     sums = {
-        name: _sum(measure, rows, portfolio).cast("float64")
+        name: _sum(measure, rows, part.portfolio.policy).cast("float64")
         for name, measure in MEASURES.items()
         if measure.relation == relation
     }
     return rows.group_by(KEY).aggregate(**sums)
 
 
-def _sum(measure: Measure, rows: "ir.Table", portfolio: "Portfolio") -> "ir.Scalar":
-    amount = measure.amount(rows, portfolio.policy)
+def _sum(measure: Measure, rows: "ir.Table", policy: Policy) -> "ir.Scalar":
+    amount = measure.amount(rows, policy)
     match measure.kind:
         case "average":
             return (amount * rows["days"]).sum()
@@ -106,9 +120,8 @@ def _sum(measure: Measure, rows: "ir.Table", portfolio: "Portfolio") -> "ir.Scal
             return amount.max(where=rows["is_end"])
 
 
-def _finish(portfolio: "Portfolio", rows: "pd.DataFrame", quarter: Quarter) -> "pd.DataFrame":
+def _finish(portfolio: "Portfolio", rows: "pd.DataFrame", quarter: Quarter, present: Sequence[str]) -> "pd.DataFrame":
     """The rows of one quarter with averages divided, gaps filled with zero, absent measures left out, derived added."""
-    present = [name for name in MEASURES if name in rows and rows[name].notna().any()]
     frame = rows[[*KEY, *present]].fillna(dict.fromkeys(present, 0.0))
     averages = [name for name in present if MEASURES[name].kind == "average"]
     frame[averages] /= quarter.days
@@ -154,11 +167,22 @@ def write_panel(
     target.mkdir(parents=True, exist_ok=True)
     paths = {quarter: target / f"{quarter}.parquet" for quarter in panel_quarters(portfolio, quarters)}
     missing = [quarter for quarter, path in paths.items() if not path.exists()]
-    for quarter, frame in compute(portfolio, missing):
+    for quarter, pieces in groupby(compute(portfolio, missing), key=itemgetter(0)):
         aside = paths[quarter].with_suffix(f".{os.getpid()}.part")
-        frame.to_parquet(aside, index=False, compression="zstd")
+        _write(aside, (frame for _, frame in pieces))
         aside.replace(paths[quarter])
     return paths
+
+
+def _write(path: Path, frames: Iterator["pd.DataFrame"]) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pa.Table.from_pandas(next(frames), preserve_index=False)
+    with pq.ParquetWriter(path, table.schema, compression="zstd") as writer:
+        writer.write_table(table)
+        for frame in frames:
+            writer.write_table(pa.Table.from_pandas(frame, schema=table.schema, preserve_index=False))
 
 
 def load_panel(

@@ -23,6 +23,28 @@ NEVER = date(1, 1, 31)
 
 
 @dataclass(frozen=True, slots=True)
+class Slice:
+    """A portfolio's tables for the clients whose id lies from `low` up to before `high`; None means no bound.
+
+    Summing one slice after the other keeps the memory of a large bank bounded; every sum is of one client, so the
+    slices together are the whole.
+    """
+
+    portfolio: "Portfolio"
+    low: str | None = None
+    high: str | None = None
+
+    def table(self, name: str) -> "ir.Table":
+        """A canonical table, only the rows of these clients."""
+        table = self.portfolio.table(name)
+        if "client_id" in table.columns and self.low is not None:
+            table = table.filter(table["client_id"] >= self.low)
+        if "client_id" in table.columns and self.high is not None:
+            table = table.filter(table["client_id"] < self.high)
+        return table
+
+
+@dataclass(frozen=True, slots=True)
 class Relation:
     """How to put rows into quarters.
 
@@ -33,7 +55,7 @@ class Relation:
     """
 
     tables: tuple[str, ...]
-    rows: Callable[["Portfolio", Sequence[Quarter]], "ir.Table"]
+    rows: Callable[[Slice, Sequence[Quarter]], "ir.Table"]
 
 
 def months_back(day: date, months: int) -> date:
@@ -41,7 +63,7 @@ def months_back(day: date, months: int) -> date:
     return month_end(day.year, day.month - months)
 
 
-def _small_table(portfolio: "Portfolio", rows: Iterable[dict[str, Any]]) -> "ir.Table":
+def _small_table(part: Slice, rows: Iterable[dict[str, Any]]) -> "ir.Table":
     """A few rows made here, known to the portfolio's engine."""
     import ibis
     import pyarrow as pa
@@ -50,13 +72,13 @@ def _small_table(portfolio: "Portfolio", rows: Iterable[dict[str, Any]]) -> "ir.
     at = data.schema.get_field_index("days")
     data = data.set_column(at, "days", data["days"].cast(pa.int16()))  # narrow, so that products stay cheap
     table = ibis.memtable(data)
-    portfolio.connection.con.register(table.get_name(), data)
+    part.portfolio.connection.con.register(table.get_name(), data)
     return table
 
 
-def _calendar(portfolio: "Portfolio", pairs: Iterable[tuple[date, Quarter]]) -> "ir.Table":
+def _calendar(part: Slice, pairs: Iterable[tuple[date, Quarter]]) -> "ir.Table":
     return _small_table(
-        portfolio,
+        part,
         (
             {"month": month, "quarter": quarter.label, "is_end": month == quarter.end, "days": month.day}
             for month, quarter in pairs
@@ -64,41 +86,41 @@ def _calendar(portfolio: "Portfolio", pairs: Iterable[tuple[date, Quarter]]) -> 
     )
 
 
-def _months_of(name: str) -> Callable[["Portfolio", Sequence[Quarter]], "ir.Table"]:
+def _months_of(name: str) -> Callable[[Slice, Sequence[Quarter]], "ir.Table"]:
     """The rows of a monthly table in the three months of each quarter."""
 
-    def rows(portfolio: "Portfolio", quarters: Sequence[Quarter]) -> "ir.Table":
-        calendar = _calendar(portfolio, [(month, quarter) for quarter in quarters for month in quarter.months])
-        return portfolio.table(name).join(calendar, "month")
+    def rows(part: Slice, quarters: Sequence[Quarter]) -> "ir.Table":
+        calendar = _calendar(part, [(month, quarter) for quarter in quarters for month in quarter.months])
+        return part.table(name).join(calendar, "month")
 
     return rows
 
 
-def _opening_states(portfolio: "Portfolio", quarters: Sequence[Quarter]) -> "ir.Table":
+def _opening_states(part: Slice, quarters: Sequence[Quarter]) -> "ir.Table":
     """Loan states on the last day before each quarter."""
-    calendar = _calendar(portfolio, [(quarter.previous.end, quarter) for quarter in quarters])
-    return portfolio.table("loan_states").join(calendar, "month")
+    calendar = _calendar(part, [(quarter.previous.end, quarter) for quarter in quarters])
+    return part.table("loan_states").join(calendar, "month")
 
 
-def _moves_in_a_year(portfolio: "Portfolio", quarters: Sequence[Quarter]) -> "ir.Table":
+def _moves_in_a_year(part: Slice, quarters: Sequence[Quarter]) -> "ir.Table":
     """Loans there a year ago and now: class then (`opening_class`), class now, the balance that was not repaid."""
     import ibis
 
-    states = portfolio.table("loan_states").select("loan_id", "client_id", "month", "balance", "loan_class")
-    closing = states.join(_calendar(portfolio, [(quarter.end, quarter) for quarter in quarters]), "month")
+    states = part.table("loan_states").select("loan_id", "client_id", "month", "balance", "loan_class")
+    closing = states.join(_calendar(part, [(quarter.end, quarter) for quarter in quarters]), "month")
     opening = states.join(
-        _calendar(portfolio, [(quarter.same_quarter_last_year.end, quarter) for quarter in quarters]), "month"
+        _calendar(part, [(quarter.same_quarter_last_year.end, quarter) for quarter in quarters]), "month"
     )
     opening = opening.select("loan_id", "quarter", opening_balance="balance", opening_class="loan_class")
     both = closing.join(opening, ["loan_id", "quarter"])
     return both.mutate(kept=ibis.least(both["balance"], both["opening_balance"]))
 
 
-def _changes_by_month(portfolio: "Portfolio", quarters: Sequence[Quarter]) -> "ir.Table":
+def _changes_by_month(part: Slice, quarters: Sequence[Quarter]) -> "ir.Table":
     """Loan states in the months of each quarter, with class, balance and allowance of the month before."""
     import ibis
 
-    states = portfolio.table("loan_states")
+    states = part.table("loan_states")
     first = min(quarters).previous.end
     by_loan = ibis.window(group_by="loan_id", order_by="month")
     recent = states.filter(states["month"] >= first)
@@ -107,16 +129,14 @@ def _changes_by_month(portfolio: "Portfolio", quarters: Sequence[Quarter]) -> "i
         previous_balance=recent["balance"].lag().over(by_loan),
         previous_allowance=recent["allowance"].lag().over(by_loan),
     )
-    return recent.join(
-        _calendar(portfolio, [(month, quarter) for quarter in quarters for month in quarter.months]), "month"
-    )
+    return recent.join(_calendar(part, [(month, quarter) for quarter in quarters for month in quarter.months]), "month")
 
 
-def _recent_transactions(portfolio: "Portfolio", quarters: Sequence[Quarter]) -> "ir.Table":
+def _recent_transactions(part: Slice, quarters: Sequence[Quarter]) -> "ir.Table":
     """Transactions of the dormancy window up to each quarter's end; none where the window starts before the data."""
-    window = int(portfolio.policy.number("dormant_months"))
-    transactions = portfolio.table("transactions")
-    months = portfolio.to_frame(transactions.select("month").distinct())["month"]
+    window = int(part.portfolio.policy.number("dormant_months"))
+    transactions = part.table("transactions")
+    months = part.portfolio.to_frame(part.portfolio.table("transactions").select("month").distinct())["month"]
     first = months.min().date() if len(months) else date.max
     pairs = [
         (months_back(quarter.end, back), quarter)
@@ -124,20 +144,20 @@ def _recent_transactions(portfolio: "Portfolio", quarters: Sequence[Quarter]) ->
         if months_back(quarter.end, window - 1) >= first
         for back in range(window)
     ]
-    calendar = _calendar(portfolio, pairs or [(NEVER, quarters[0])])
+    calendar = _calendar(part, pairs or [(NEVER, quarters[0])])
     return transactions.join(calendar, "month")
 
 
-def _register(portfolio: "Portfolio", quarters: Sequence[Quarter]) -> "ir.Table":
+def _register(part: Slice, quarters: Sequence[Quarter]) -> "ir.Table":
     """Each client's latest row at or before each quarter's end, with the day from which it can be dormant."""
     import ibis
 
-    clients = portfolio.table("clients").select("client_id", "quarter", "status", "relation_start", "has_basic_account")
+    clients = part.table("clients").select("client_id", "quarter", "status", "relation_start", "has_basic_account")
     following = clients["quarter"].lead().over(ibis.window(group_by="client_id", order_by="quarter"))
     spans = clients.mutate(next_quarter=following).rename(since="quarter")
-    window = int(portfolio.policy.number("dormant_months"))
+    window = int(part.portfolio.policy.number("dormant_months"))
     ends = _small_table(
-        portfolio,
+        part,
         [
             {
                 "quarter": quarter.label,
@@ -157,11 +177,11 @@ def _register(portfolio: "Portfolio", quarters: Sequence[Quarter]) -> "ir.Table"
     )
 
 
-def _loan_book(portfolio: "Portfolio", quarters: Sequence[Quarter]) -> "ir.Table":
+def _loan_book(part: Slice, quarters: Sequence[Quarter]) -> "ir.Table":
     """Every loan granted by each quarter's end, with the day by which its outcome must be known to count."""
-    loans = portfolio.table("loans")
+    loans = part.table("loans")
     ends = _small_table(
-        portfolio,
+        part,
         [
             {
                 "quarter": quarter.label,
@@ -169,7 +189,7 @@ def _loan_book(portfolio: "Portfolio", quarters: Sequence[Quarter]) -> "ir.Table
                 "days": quarter.end.day,
                 "known_by": quarter.end,
                 "quarter_start": quarter.start,
-                "is_last": quarter == portfolio.last_quarter,
+                "is_last": quarter == part.portfolio.last_quarter,
             }
             for quarter in quarters
         ],
@@ -177,10 +197,10 @@ def _loan_book(portfolio: "Portfolio", quarters: Sequence[Quarter]) -> "ir.Table
     return loans.join(ends, loans["start"] <= ends["known_by"])
 
 
-def _priced_states(portfolio: "Portfolio", quarters: Sequence[Quarter]) -> "ir.Table":
+def _priced_states(part: Slice, quarters: Sequence[Quarter]) -> "ir.Table":
     """Loan states at each quarter's end with the term of the loan and the two loan prime rates in force."""
-    bank = portfolio.table("bank").filter(lambda t: t["item"].isin(LPR))
-    found = portfolio.to_frame(bank)
+    bank = part.table("bank").filter(lambda t: t["item"].isin(LPR))
+    found = part.portfolio.to_frame(bank)
     rates = {
         (quarter, item): float(value)
         for quarter, item, value in zip(found["quarter"], found["item"], found["value"], strict=True)
@@ -191,8 +211,8 @@ def _priced_states(portfolio: "Portfolio", quarters: Sequence[Quarter]) -> "ir.T
         if all((q.label, item) in rates for item in LPR)
     ]
     nowhere = {"month": NEVER, "quarter": "", "is_end": True, "days": 31, "lpr_1y": 0.0, "lpr_5y": 0.0}
-    states = portfolio.table("loan_states").join(_small_table(portfolio, ends or [nowhere]), "month")
-    terms = portfolio.table("loans").select("loan_id", "term_months")
+    states = part.table("loan_states").join(_small_table(part, ends or [nowhere]), "month")
+    terms = part.table("loans").select("loan_id", "term_months")
     return states.join(terms, "loan_id")
 
 
