@@ -155,29 +155,37 @@ def _choose(rng: np.random.Generator, clients: Clients) -> np.ndarray:
 
 
 def _amounts(rng: np.random.Generator, clients: Clients, here: np.ndarray, deposit_rank: np.ndarray) -> np.ndarray:
-    """Log-normal inside the size class, then raked to the shares of industries, size classes and platform firms."""
+    """Log-normal inside the size class, raked to the shares of industries and so on; ranks, then amounts once more."""
     score = (
         clients.shift(_SHIFT)
         - 0.45 * deposit_rank
         + 0.6 * clients.draws[:, 1]
         + np.log(_section_odds(0.8))[clients.section]
     )
-    amount = np.zeros(clients.n)
-    for code, name in enumerate(CLASSES):
-        rows = np.flatnonzero((clients.size == code) & here)
-        median, sigma = LOAN[name]
-        amount[rows] = np.minimum(median * np.exp(sigma * normal_ranks(rng, score[rows])), LOAN_CAP)
+    cap = LOAN_CAP * rng.uniform(0.90, 1.0, clients.n)
+    for steps in (12, 5):
+        amount = np.zeros(clients.n)
+        for code, name in enumerate(CLASSES):
+            rows = np.flatnonzero((clients.size == code) & here)
+            median, sigma = LOAN[name]
+            amount[rows] = np.minimum(median * np.exp(sigma * normal_ranks(rng, score[rows])), cap[rows])
+        amount = _raked(clients, amount, cap, steps)
+        score = np.log(np.maximum(amount, 1e-9))
+    return np.maximum(amount, 10.0 * here) * WAN
+
+
+def _raked(clients: Clients, amount: np.ndarray, cap: np.ndarray, steps: int) -> np.ndarray:
+    """Amounts in 万元 moved to the loan shares of industries, platform firms and size classes, none above its cap."""
     total = LOANS_TOTAL * clients.n_end / CHUNK
     section, size = by_name(SECTION_LOANS, SECTIONS), by_name(LOAN_CLASS_SHARE, CLASSES)
     platform = np.array([1 - PLATFORM_LOAN_SHARE, PLATFORM_LOAN_SHARE])
-    cap = LOAN_CAP * rng.uniform(0.80, 1.0, clients.n)
-    for _ in range(12):
+    for _ in range(steps):
         for codes, share in ((clients.section, section), (clients.segment == 2, platform), (clients.size, size)):
             codes = codes.astype(np.int64)
             now = np.bincount(codes, amount, len(share))
             factor = np.where(now > 0, share / share.sum() * total / np.maximum(now, 1e-9), 1.0)
             amount = np.minimum(amount * np.clip(factor, 0.5, 2.0)[codes] ** 0.7, cap)
-    return np.maximum(amount, 10.0 * here) * WAN
+    return amount
 
 
 def _former_amounts(rng: np.random.Generator, clients: Clients, former: np.ndarray) -> np.ndarray:

@@ -212,7 +212,7 @@ def _states(rng: np.random.Generator, parameters: DemoParameters, b: Borrowers) 
     state = np.zeros((b.n, parameters.n_months), dtype=np.int64)
     spell = (month >= b.mention_from[:, None]) & (month < b.mention_until[:, None])
     state[spell | ((since < 0) & (since >= -b.warning[:, None]))] = 1
-    sub = rng.integers(6, 24, b.n)[:, None]
+    sub = rng.integers(5, 18, b.n)[:, None]
     doubtful = sub + rng.integers(6, 18, b.n)[:, None]
     state[since >= 0] = 2
     state[since >= sub] = 3
