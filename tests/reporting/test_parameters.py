@@ -198,6 +198,18 @@ def test_languages_and_formats_keep_their_own_order(repository: Any) -> None:
     assert (request.langs, request.formats) == (("zh", "en"), ("html", "pdf"))
 
 
+def test_a_value_outside_the_range_its_explanation_states_is_refused(repository: Any) -> None:
+    cell = "n_segments: int = 5  # segments, from 2 to 12\nshare: float = 0.5  # from 0 to 0.9\n"
+    repository.write_chapter("10_first", parameters=cell)
+    for value in ("2", "12"):
+        assert judged(repository, n_segments=value).chapters["10_first"]["n_segments"] == int(value)
+    error = refusal(repository, n_segments="13")
+    assert error.message == "n_segments cannot be '13'."
+    assert error.hint == "In chapter 10_first it is: segments, from 2 to 12."
+    assert refusal(repository, share="0.95").message == "share cannot be '0.95'."
+    assert refusal(repository, n_segments="-1").message == "n_segments cannot be '-1'."
+
+
 def test_a_report_file_with_an_unknown_name_or_a_wrong_type_is_refused(repository: Any) -> None:
     repository.write_report("10_first", extra="sed = 2\n")
     assert refusal(repository).message == "reports/quarterly.toml [parameters]: there is no parameter 'sed'."

@@ -29,18 +29,34 @@ GIVEN_BY_RUN = {"source": "SOURCE", "quarter": "QUARTER", "data": "DATA", "langu
 _LONGEST = 4096
 _INT = re.compile(r"[+-]?[0-9]{1,18}")
 _FLOAT = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
+_SPAN = re.compile(r"\bfrom (-?[0-9]+(?:\.[0-9]+)?) to (-?[0-9]+(?:\.[0-9]+)?)")
 _BOOL = {"true": True, "false": False}
 _KIND_WORDS = {"str": "a text", "int": "a whole number", "float": "a number", "bool": "true or false"}
 
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """One parameter as a notebook declares it: `name: kind = default  # help`."""
+    """One parameter as a notebook declares it: `name: kind = default  # help`.
+
+    A help that says `from 2 to 12` is believed: other values are refused before a kernel starts.
+    """
 
     name: str
     kind: str
     default: Literal
     help: str = ""
+
+    @property
+    def span(self) -> tuple[float, float] | None:
+        """Lowest and highest value of a number, where the help says so.
+
+        Examples
+        --------
+        >>> Declaration("n_segments", "int", 5, "how many, from 2 to 12").span
+        (2.0, 12.0)
+        """
+        found = _SPAN.search(self.help) if self.kind in ("int", "float") else None
+        return (float(found[1]), float(found[2])) if found else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,9 +303,12 @@ def _from_file(raw: Mapping[str, Any], kinds: Mapping[str, str], section: str, r
 
 def _validated(chapter: str, items: tuple[Declaration, ...], values: Mapping[str, Literal]) -> dict[str, Literal]:
     """Values of one chapter through the typed model of its parameters cell."""
-    from pydantic import ConfigDict, Strict, ValidationError, create_model
+    from pydantic import ConfigDict, Field, Strict, ValidationError, create_model
 
-    fields: dict[str, Any] = {item.name: (Annotated[KINDS[item.kind], Strict()], item.default) for item in items}
+    fields: dict[str, Any] = {}
+    for item in items:
+        low, high = item.span or (None, None)
+        fields[item.name] = (Annotated[KINDS[item.kind], Strict(), Field(ge=low, le=high)], item.default)
     model = create_model(
         f"Parameters_{chapter}", __config__=ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False), **fields
     )
@@ -297,6 +316,8 @@ def _validated(chapter: str, items: tuple[Declaration, ...], values: Mapping[str
         return dict(model(**values).model_dump())
     except ValidationError as error:
         first = error.errors()[0]
+        name, value = str(first["loc"][0]), first["input"]
+        about = next(item for item in items if item.name == name)
         raise ParameterError(
-            f"Chapter {chapter}: {first['loc'][0]}: {first['msg']}.", hint="Correct the value."
+            f"{name} cannot be {_shown(str(value))}.", hint=f"In chapter {chapter} it is: {about.help}."
         ) from error
