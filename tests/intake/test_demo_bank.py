@@ -155,6 +155,19 @@ def test_clients_have_rows_from_their_first_to_their_last_quarter(folder: Path) 
     assert ((last["quarter"] == "2026Q3") & (last["status"] != "closed")).sum() == SMALL.n_clients
 
 
+def test_nobody_is_a_client_before_it_was_founded_or_after_its_first_row(folder: Path) -> None:
+    wrong = query(
+        folder,
+        """
+        select count(*) filter (founded > relation_start) as founded, count(*) filter (relation_start > first_end) as begun
+        from (select client_id, min(founded) as founded, min(relation_start) as relation_start,
+              min(last_day(make_date(left(quarter, 4)::int, right(quarter, 1)::int * 3, 1))) as first_end
+              from {clients} group by 1)
+        """,
+    )
+    assert wrong.to_numpy().tolist() == [[0, 0]]
+
+
 def test_no_position_lies_outside_the_life_of_its_client(folder: Path) -> None:
     outside = query(
         folder,

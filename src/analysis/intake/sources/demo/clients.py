@@ -268,7 +268,7 @@ def _life(
     first = _days_of_months(parameters, np.maximum(start, 0)) - rng.integers(0, 28, n)
     years = np.exp(rng.normal(np.array([2.3, 2.6, 1.7, 2.0, 1.8, 1.0, 1.6, 1.6])[segment], 0.55))
     opening = _days_of_months(parameters, np.zeros(n, dtype=np.int64)) - 31
-    relation = np.where(start >= 0, first, opening - (years * 365).astype(np.int64))
+    relation = np.where(start >= 0, first, opening - (np.minimum(years, 30) * 365).astype(np.int64))
     return {"start": start, "end": end, "silent_from": silent, "relation_start": relation}
 
 
