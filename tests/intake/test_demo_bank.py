@@ -159,7 +159,8 @@ def test_nobody_is_a_client_before_it_was_founded_or_after_its_first_row(folder:
     wrong = query(
         folder,
         """
-        select count(*) filter (founded > relation_start) as founded, count(*) filter (relation_start > first_end) as begun
+        select count(*) filter (founded > relation_start) as founded,
+          count(*) filter (relation_start > first_end) as begun
         from (select client_id, min(founded) as founded, min(relation_start) as relation_start,
               min(last_day(make_date(left(quarter, 4)::int, right(quarter, 1)::int * 3, 1))) as first_end
               from {clients} group by 1)
