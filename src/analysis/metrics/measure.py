@@ -236,7 +236,7 @@ def why_missing(portfolio: "Portfolio", name: str) -> Unavailable:
     for table in tables_of(name):
         if not portfolio.has(table):
             label = SCHEMAS[table].label
-            return Unavailable(Text(f"缺少数据表：{label.zh}（{table}）", f"needs the table {table} ({label.en})"))
+            return Unavailable(Text(f"缺少数据表：{label.zh}（{table}）", f"needs the table {table}"))
     for base in _bases(name):
         if MEASURES[base].relation in LOOKS_BACK and portfolio.quarter.shift(-4) < portfolio.first_quarter:
             return too_short(portfolio)
