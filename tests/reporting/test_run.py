@@ -14,7 +14,7 @@ from analysis.reporting.failure import failed_cell, place, shortened
 from analysis.reporting.kernel import Execution, Limits
 from analysis.reporting.run import Runner
 
-ROOT = Path("/home/desk/repository")
+ROOT = Path("/srv/desk/repository")
 
 
 def executed(*outputs: dict[str, Any], source: str = "x") -> dict[str, Any]:
@@ -35,7 +35,7 @@ def test_times_and_papermills_metadata_are_taken_out() -> None:
 
 def test_paths_and_addresses_are_taken_out() -> None:
     output = {"output_type": "execute_result", "data": {"text/plain": "<A at 0x7f12ab34cd56>"}, "metadata": {}}
-    stream = {"output_type": "stream", "name": "stderr", "text": ["/home/desk/repository/src/a.py:3: W\n"]}
+    stream = {"output_type": "stream", "name": "stderr", "text": ["/srv/desk/repository/src/a.py:3: W\n"]}
     found = scrubbed(executed(output, stream, source='data = "/srv/raw/loans.csv"'), ROOT)
     cell = found["cells"][1]
     assert cell["source"] == 'data = "…/loans.csv"'
@@ -46,10 +46,10 @@ def test_paths_and_addresses_are_taken_out() -> None:
 @pytest.mark.parametrize(
     ("text", "plain"),
     [
-        ("/home/desk/repository/notebooks/a.ipynb", "notebooks/a.ipynb"),
-        ("in /home/desk/repository: x", "in .: x"),
+        ("/srv/desk/repository/notebooks/a.ipynb", "notebooks/a.ipynb"),
+        ("in /srv/desk/repository: x", "in .: x"),
         ("no /srv/a/b.csv, stop", "no …/b.csv, stop"),
-        ("/tmp/x/ipykernel_12/345.py:1: UserWarning", "<cell>:1: UserWarning"),
+        ("/var/x/ipykernel_12/345.py:1: UserWarning", "<cell>:1: UserWarning"),
         ("a/b/c and 1/2 and zh/en", "a/b/c and 1/2 and zh/en"),
         ("\x1b[31mred\x1b[0m", "red"),
     ],

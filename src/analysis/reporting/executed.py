@@ -132,7 +132,7 @@ def plain_paths(text: str, root: Path) -> str:
 
     Examples
     --------
-    >>> plain_paths("no file /srv/desk/raw/loans.csv", Path("/home/desk/repository"))
+    >>> plain_paths("no file /srv/desk/raw/loans.csv", Path("/srv/desk/repository"))
     'no file …/loans.csv'
     """
     text = _KERNEL_FILE.sub("<cell>", _ANSI.sub("", text))
