@@ -45,7 +45,7 @@ _HOME = {
     "build_report": "analysis.reporting.build",
 }
 
-__all__ = sorted(_HOME)  # noqa: PLE0605
+__all__ = sorted(_HOME)
 
 
 def __getattr__(name: str) -> Any:

@@ -18,7 +18,8 @@ def tables(deposits: float = 100.0) -> dict[str, pd.DataFrame]:
         ("B", "2026-09-30", "loan_working", 30.0, 30.0, 0.1, 0.0, 0.3),
         ("A", "2026-06-30", "deposit_demand", 999.0, 999.0, 9.0, 9.0, 9.0),  # another quarter: not compared
     )
-    # outlet O1: average 100 + 50, end 90 + 50, expense 0.5 + 0.5, fee 1, cost 2; outlet O2: loan 30, income 0.1, cost 0.3
+    # outlet O1: average 100 + 50, end 90 + 50, expense 0.5 + 0.5, fee 1, cost 2
+    # outlet O2: loan 30, income 0.1, cost 0.3
     controls = rows(
         "month outlet_id item amount",
         ("2026-09-30", "O1", "deposits_avg", deposits + 50.0),

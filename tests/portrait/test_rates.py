@@ -34,7 +34,7 @@ def test_rates_by_group_by_hand(tmp_path: Path) -> None:
     ids = [f"N{k}" for k in range(6)] + [f"E{k}" for k in range(8)]
     stage = {id: "startup" if id[0] == "N" else "established" for id in ids}
     # startup: 1 of 6 charged off; established: 2 of 7 known, one outcome unknown
-    outcome = {id: "paid_in_full" for id in ids} | {
+    outcome = dict.fromkeys(ids, "paid_in_full") | {
         "N0": "charged_off",
         "E0": "charged_off",
         "E1": "charged_off",
@@ -42,7 +42,10 @@ def test_rates_by_group_by_hand(tmp_path: Path) -> None:
     }
     loans = rows(
         "loan_id client_id start amount outcome outcome_date",
-        *((f"L{id}", id, "2025-01-31", 100.0, outcome[id], "2026-01-31" if outcome[id] else None) for id in ids),
+        *(
+            (f"L{id}", id, "2025-01-31", 100.0, outcome[id] or None, "2026-01-31" if outcome[id] else None)
+            for id in ids
+        ),
     )
     portfolio = tiny_portfolio(tmp_path, {"clients": client_rows(*ids, stage=stage), "loans": loans})
     result = default_rates(portfolio, "stage")

@@ -70,7 +70,7 @@ class Sentence:
     def of(cls, zh: str, en: str, /, **refs: "Ref | Text | str") -> "Sentence":
         """From two templates with `{name}` slots.
 
-        A slot is filled by a `Ref` (a number), or by a `Text` or word that comes from a registry (a segment's or industry's name).
+        A slot is filled by a `Ref` (a number), or by a `Text` or word from a registry (a segment's or industry's name).
         `**bold**` marks emphasis. Both templates must use the same numbers.
         """
         sentence = cls(_fill(zh, refs, "zh"), _fill(en, refs, "en"))
@@ -84,7 +84,7 @@ class Sentence:
         return tuple(part.fact for part in self.zh if isinstance(part, Ref))
 
     def __add__(self, other: "Sentence") -> "Sentence":
-        return Sentence(self.zh + other.zh, self.en + (" ",) + other.en)
+        return Sentence(self.zh + other.zh, (*self.en, " ", *other.en))
 
     def as_json(self) -> dict[str, Any]:
         return {"zh": [_part_json(part) for part in self.zh], "en": [_part_json(part) for part in self.en]}

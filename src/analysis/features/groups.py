@@ -42,7 +42,7 @@ WORDS: dict[str, dict[str, Text]] = {
     "ownership": {
         "private": Text("民营", "private"),
         "state": Text("国有", "state-owned"),
-        "foreign": Text("外资及港澳台", "foreign, Hong Kong, Macao, Taiwan"),
+        "foreign": Text("外资及港澳台", "overseas-funded"),
         "institution": Text("机关事业单位", "public institutions"),
     },
     "stage": {

@@ -65,7 +65,7 @@ def industry_names(scheme: str) -> dict[str, Text]:
 
 @cache
 def region_names(scheme: str) -> dict[str, Text]:
-    """Name of every region code that goes with an industry scheme; empty where regions carry their own names."""
+    """Names of the regions known with an industry scheme; a region without one prints as it is written."""
     if scheme == "naics":
         return {row["code"]: Text(row["zh"], row["en"]) for row in load_reference("us_states.csv")}
-    return {}
+    return {row["code"]: Text(row["zh"], row["en"]) for row in load_reference("demo_regions.csv")}

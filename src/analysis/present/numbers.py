@@ -92,3 +92,8 @@ def moved(change: float | None) -> Text:
     if change is None or change == 0:
         return Text("持平", "unchanged")
     return Text("增长", "up") if change > 0 else Text("下降", "down")
+
+
+def capital(text: Text) -> Text:
+    """The text as it starts a sentence."""
+    return Text(text.zh, text.en[:1].upper() + text.en[1:])

@@ -178,9 +178,8 @@ def _table(
         *(Column(kind, KINDS[kind], change_style) for kind in kinds),
     )
     note = Sentence.of(
-        "环比：流量与日均较上季，时点较上季末。较年初只对时点有意义。— 表示无此口径、基数过小或历史不足。",
-        "On quarter: flows and averages on the quarter before, stocks on its last day. Since start of year is for stocks only. "
-        "— no such comparison, base too small, or history too short.",
+        "环比：流量与日均较上季，时点较上季末。较年初只对时点有意义。",
+        "On quarter: flows and averages on the quarter before, stocks on its last day. Since start of year is for stocks only.",
     )
     if left_out:
         count = number(
@@ -215,7 +214,7 @@ def _row(comparison: Comparison, kinds: Sequence[ComparisonKind]) -> Row:
 
 def _change_cell(metric: Metric, change: Change | None) -> Cell:
     if change is None:
-        return Missing(Text("该指标无此比较", "this comparison has no meaning here"))
+        return Missing(Text("该指标无此比较", "no such comparison"))
     cell = change_ref(metric, change)
     if isinstance(cell, Ref) and cell.fact.value is None:
         return Missing(cell.fact.reason or Text("无数据", "no data"))

@@ -26,7 +26,7 @@ from analysis.present.charts import (
 )
 from analysis.present.charts import Waterfall as WaterfallChart
 from analysis.present.format import unit_word
-from analysis.present.numbers import number
+from analysis.present.numbers import capital, number
 
 CHAPTER = "10_describe_clients"
 CLIENTS = Text("户", "clients")
@@ -143,9 +143,10 @@ def distribution_table(found: Distribution | Unavailable, *, currency: Currency)
     rows = [_distribution_row(found, place, amounts) for place in range(len(found.table))]
     unit = Text(f"户、{money_word(currency).zh}、%", f"clients, {money_word(currency).en}, %")
     note = Sentence.of(
-        "户数少于披露下限（{limit} 户）的组合并；* 为少数大户占比过高而不列；未分类单列，合计与全部客户一致。",
+        "户数少于披露下限（{limit} 户）的组合并；* 为少数大户占比过高而不列；未分类单列。合计为季末未销户客户，与全行指标之差是本季销户客户，见分析范围表。",
         "Groups below the disclosure limit of {limit} clients are merged; * few large clients hold too much of it; the "
-        "unclassified stand apart and the total is all clients.",
+        "unclassified stand apart. The total is the clients open at quarter-end; the figures of the book also hold those closed in the "
+        "quarter, see the table of scope.",
         limit=number(
             CHAPTER, "disclosure_limit", found.minimum, "count", Text("披露下限", "disclosure limit"), unit=False
         ),
@@ -229,10 +230,10 @@ def distribution_figure(found: Distribution | Unavailable, *, currency: Currency
             "各{by}的{what}，{unit}",
             "{what} by {by}, {unit}",
             by=found.label,
-            what=_capital(what),
+            what=capital(what),
             unit=money_word(currency),
         ),
-        name=Text(f"{what.zh}按{found.label.zh}分布", f"{_capital(what).en} by {found.label.en}"),
+        name=Text(f"{what.zh}按{found.label.zh}分布", f"{capital(what).en} by {found.label.en}"),
         note=Sentence.of(
             "从大到小排列，合并组与未分类在末尾。", "Largest first; merged groups and the unclassified at the foot."
         ),
@@ -243,10 +244,6 @@ def distribution_figure(found: Distribution | Unavailable, *, currency: Currency
         images=draw(plot_bars, data),
         behind=behind,
     )
-
-
-def _capital(text: Text) -> Text:
-    return Text(text.zh, text.en[:1].upper() + text.en[1:])
 
 
 def _distribution_finding(found: Distribution, top: int, amount: str) -> Sentence:
@@ -271,7 +268,7 @@ def _distribution_finding(found: Distribution, top: int, amount: str) -> Sentenc
     return Sentence.of(
         "{group}占{what} {money}，占客户 {clients}",
         "{group}: {money} of {what}, {clients} of clients",
-        group=_capital(group.label),
+        group=capital(group.label),
         what=what,
         money=money,
         clients=clients,
@@ -301,7 +298,7 @@ def cross_table(found: Cross | Unavailable) -> Table | Unavailable:
     )
     title = Text(
         f"{found.rows.label.zh} × {found.columns.label.zh}",
-        f"{_capital(found.rows.label).en} × {found.columns.label.en}",
+        f"{capital(found.rows.label).en} × {found.columns.label.en}",
     )
     return Table(f"cross_{found.rows.by}_{found.columns.by}", title, CLIENTS, columns, tuple(rows), note)
 
@@ -329,7 +326,7 @@ def rates_figure(found: DefaultRates | Unavailable) -> Figure | Unavailable:
     finding = Sentence.of(
         "{group}的违约率最高，为 {rate}，全部贷款为 {mean}",
         "{group} has the highest default rate, {rate}, against {mean} of all loans",
-        group=_capital(worst.group.label),
+        group=capital(worst.group.label),
         rate=_rate_ref(found.by, worst.group.code, worst.group.label, worst_rate.estimate),
         mean=total_rate_ref(found),
     )

@@ -16,6 +16,7 @@ from analysis.core.estimate import Unavailable
 from analysis.core.text import Text
 from analysis.core.units import Currency, Unit
 from analysis.features import FeatureMatrix
+from analysis.features.build import INSTEAD
 from analysis.present.charts import (
     Measure,
     SegmentProfile,
@@ -24,10 +25,18 @@ from analysis.present.charts import (
     plot_segment_profile,
     plot_segment_sizes,
 )
-from analysis.present.numbers import number
-from analysis.segmentation import Profile, Segmentation, Trait
+from analysis.present.format import unit_word
+from analysis.present.numbers import capital, number
+from analysis.segmentation import Profile, Segment, Segmentation, Trait
 
 CHAPTER = "30_segment_clients"
+
+
+def in_words(segment: Segment) -> Text:
+    """A segment inside a sentence."""
+    return Text(f"{segment.id}“{segment.name.zh}”客群", f"segment {segment.id} ({segment.name.en})")
+
+
 PRINTED_TRAITS = 3
 """Traits of a segment in the table: more are in the profile, but nobody remembers them."""
 
@@ -166,9 +175,9 @@ def segment_sizes_figure(
     line = shown[shown["segment"] == letter].iloc[0]
     title = segmentation.segment(letter).title
     finding = Sentence.of(
-        "{segment}以 {clients} 的客户承担 {money} 的{value}",
-        "{segment} hold {money} of {value} with {clients} of clients",
-        segment=title,
+        "{segment}：{clients} 的客户，{money} 的{value}",
+        "{segment}: {clients} of clients, {money} of {value}",
+        segment=capital(in_words(segmentation.segment(letter))),
         value=value_words(features),
         clients=number(CHAPTER, f"{key}.{letter}.share", float(line["share"]), "percent_1", size_label(title, "share")),
         money=number(
@@ -202,7 +211,7 @@ def size_label(title: Text, column: str) -> Text:
     return Text(f"{title.zh}：{_COLUMN_WORDS[column].zh}", f"{title.en}: {_COLUMN_WORDS[column].en}")
 
 
-def segment_profile_figure(segmentation: Segmentation, profile: Profile) -> Figure | Unavailable:
+def segment_profile_figure(segmentation: Segmentation, profile: Profile, *, currency: Currency) -> Figure | Unavailable:
     """How far the segments lie from all other clients, on the features where that is beyond chance."""
     traits = [trait for trait in profile.traits if trait.kind == "feature"]
     if not traits:
@@ -222,11 +231,10 @@ def segment_profile_figure(segmentation: Segmentation, profile: Profile) -> Figu
         axis=Text("与其余客户均值之差，标准差", "Difference from the mean of all other clients, standard deviations"),
     )
     strongest = max(traits, key=lambda trait: abs(trait.lift.estimate))
-    title = segmentation.segment(strongest.segment).title
     finding = Sentence.of(
         "差异最大的是{segment}的{feature}，{direction}其余客户 {lift} 个标准差",
-        "The widest difference is {feature} of {segment}: {lift} standard deviations {direction} all other clients",
-        segment=title,
+        "{segment} differs most, in {feature}: {lift} standard deviations {direction} all others",
+        segment=capital(in_words(segmentation.segment(strongest.segment))),
         feature=strongest.label,
         direction=Text("高于", "above") if strongest.is_high else Text("低于", "below"),
         lift=number(
@@ -256,12 +264,17 @@ def segment_profile_figure(segmentation: Segmentation, profile: Profile) -> Figu
             "点图：每行一项特征，每个客群一个带字母的点", "Dot plot: one row a feature, one lettered dot a segment"
         ),
         images=draw(plot_segment_profile, data),
-        behind=trait_table(segmentation, profile, limit=None, id=f"{key}_traits_behind"),
+        behind=trait_table(segmentation, profile, currency=currency, limit=None, id=f"{key}_traits_behind"),
     )
 
 
 def trait_table(
-    segmentation: Segmentation, profile: Profile, *, limit: int | None = PRINTED_TRAITS, id: str = ""
+    segmentation: Segmentation,
+    profile: Profile,
+    *,
+    currency: Currency,
+    limit: int | None = PRINTED_TRAITS,
+    id: str = "",
 ) -> Table:
     """What is typical of each segment: median inside and overall, standardised difference and its interval."""
     key = segmentation.method
@@ -283,12 +296,18 @@ def trait_table(
             )
         rows += [_trait_row(key, trait, segment.title if place == 0 else None) for place, trait in enumerate(traits)]
     note = Sentence.of(
-        "金额、户数等为中位数，类别为占比。差异以标准差计，对全部比较同时成立；— 表示没有。",
+        "金额、户数等为中位数，类别为占比。差异以标准差计，区间对全部比较同时成立。",
         "Medians for amounts and numbers, shares for categories. Differences in standard deviations, intervals hold for "
-        "all comparisons at once; — none.",
+        "all comparisons at once.",
     )
     title = Text(f"{_METHOD[key].zh}：典型特征", f"{_METHOD[key].en}: typical traits")
-    return Table(id or f"{key}_traits", title, Text("见各行", "in each row"), columns, tuple(rows), note)
+    return Table(id or f"{key}_traits", title, amounts_in(currency), columns, tuple(rows), note)
+
+
+def amounts_in(currency: Currency) -> Text:
+    """Unit line of a table whose rows differ: what its amounts are in; other rows print their own unit."""
+    zh, en = unit_word("money_small_2", "zh", currency), unit_word("money_small_2", "en", currency)
+    return Text(f"金额为{zh}", f"amounts in {en}")
 
 
 def _trait_row(key: str, trait: Trait, title: Text | None) -> Row:
@@ -297,7 +316,8 @@ def _trait_row(key: str, trait: Trait, title: Text | None) -> Row:
     base = f"{trait.segment}.{slug}"
 
     def fact(name: str, value: float, how: Style) -> Ref:
-        return number(CHAPTER, f"{key}.traits.{base}.{name}", value, how, _trait_label(trait, name))
+        unit = not how.startswith("money")
+        return number(CHAPTER, f"{key}.traits.{base}.{name}", value, how, _trait_label(trait, name), unit=unit)
 
     low, high = trait.lift.ci_low, trait.lift.ci_high
     return Row(
@@ -331,7 +351,10 @@ _SIDE = {
 }
 
 
-def feature_table(features: FeatureMatrix) -> Table:
+CANNOT = Text("本数据源无法构造", "cannot be built from this source")
+
+
+def feature_table(features: FeatureMatrix, *, currency: Currency) -> Table:
     """What the methods looked at, and what could not be built from this source."""
     columns = (
         Column("feature", Text("特征", "Feature"), "words"),
@@ -351,6 +374,7 @@ def feature_table(features: FeatureMatrix) -> Table:
                     float(features.values[feature.code].median()),
                     _STYLE.get(feature.unit, "decimal_2"),
                     Text(f"{feature.label.zh}：中位数", f"{feature.label.en}: median"),
+                    unit=not _STYLE.get(feature.unit, "decimal_2").startswith("money"),
                 ),
                 "imputed": features.n_imputed.get(feature.code, 0),
                 "state": Text("采用", "used"),
@@ -363,16 +387,17 @@ def feature_table(features: FeatureMatrix) -> Table:
             {
                 "feature": missing.feature.label,
                 "window": missing.feature.window,
-                "median": Missing(),
-                "imputed": Missing(),
+                "median": Missing(CANNOT),
+                "imputed": Missing(CANNOT),
                 "state": missing.reason,
             }
         )
         for missing in features.missing
+        if missing.reason != INSTEAD
     ]
     note = Sentence.of(
-        "缺值以其他客户的中位数补齐并计数；— 表示本数据源无法构造。",
-        "Gaps are filled with the median of the other clients and counted; — cannot be built from this source.",
+        "缺值以其他客户的中位数补齐并计数。",
+        "Gaps are filled with the median of the other clients and counted.",
     )
     title = Text("参与细分的特征", "Features the methods looked at")
-    return Table("segment_features", title, Text("见各行", "in each row"), columns, tuple(rows), note)
+    return Table("segment_features", title, amounts_in(currency), columns, tuple(rows), note)

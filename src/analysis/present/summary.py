@@ -39,7 +39,7 @@ def summary_tiles(facts: Facts, quarter: Quarter, policy: Policy) -> Tiles:
     tiles = tuple(_tile(facts, code, quarter, targets.get(code)) for code in codes)
     note = Sentence.of(
         "折线为近期各季度，虚线为门槛或上限；“点”指百分点。● 达标，▽ 在容忍度内，▼ 未达标；目标与容忍度见附录，无目标的不评价。",
-        "Lines: recent quarters; dashed: hurdle or ceiling; pp: percentage points. ● met, ▽ within tolerance, ▼ missed; targets and "
+        "Lines: recent quarters; dashed: hurdle or ceiling; pp: percentage points. ● met, ▽ close (within tolerance), ▼ missed; targets and "
         "tolerances are in the appendix, indicators without a target are not judged.",
     )
     return Tiles("summary_tiles", tiles, note)
@@ -97,7 +97,7 @@ def _judge(facts: Facts, code: str, target: Mapping[str, Any] | None) -> tuple[S
     )  # fmt: skip
     words = {
         "good": Text("达标", "met"),
-        "near": Text("容忍内", "tolerated"),
+        "near": Text("容忍内", "close"),
         "bad": Text("未达标", "missed"),
     }[state]
     what = Text("目标", "target") if target["better"] == "high" else Text("上限", "ceiling")
@@ -124,7 +124,7 @@ def _bank_headline(facts: Facts, policy: Policy) -> Sentence | None:
             base,
             Sentence.of(
                 "，同比{moved} {growth}",
-                ", {moved} {growth} on a year ago",
+                ", {moved} {growth} on the year",
                 moved=moved(growth.value),
                 growth=ref(growth, "growth", size_only=True),
             ),
@@ -135,9 +135,7 @@ def _bank_headline(facts: Facts, policy: Policy) -> Sentence | None:
             "；资本回报 {raroc}，{verdict}",
             "; return on capital {raroc}, {verdict}",
             raroc=ref(raroc, "percent"),
-            verdict=Text("达到门槛", "at or above the hurdle")
-            if covers
-            else Text("低于门槛，没有付足资本成本", "below the hurdle: capital is not paid for"),
+            verdict=Text("达到门槛", "at or above the hurdle") if covers else Text("低于门槛", "below the hurdle"),
         ),
     )
 

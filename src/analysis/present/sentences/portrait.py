@@ -8,7 +8,7 @@ from analysis.core.text import Text
 from analysis.metrics import METRICS, Comparison
 from analysis.portrait import Distribution, Pareto, Waterfall
 from analysis.portrait.rates import DefaultRates
-from analysis.present.numbers import moved, number
+from analysis.present.numbers import capital, moved, number
 from analysis.present.overview import change_ref, value_ref
 from analysis.present.portrait import CHAPTER, amount_label, pareto_refs, total_rate_ref
 
@@ -58,7 +58,7 @@ def _headline(main: Comparison | None, share: Estimate | Unavailable, concentrat
     else:
         second = Sentence.of(
             "，前 {fraction} 客户带来{what}的 {share}",
-            "; the top {fraction} of clients bring {share} of {what}",
+            "; the top {fraction} bring {share} of {what}",
             fraction=refs["fraction"],
             share=refs["share"],
             what=what,
@@ -76,11 +76,11 @@ def _amount_and_change(main: Comparison) -> Sentence:
     value = value_ref(metric, main.current)
     yoy = next((change for change in main.changes if change.kind == "yoy"), None)
     if yoy is None or isinstance(yoy.growth, Unavailable) or yoy.growth == 0:
-        return Sentence.of("{name} {value}", "{name} {value}", name=_capital(metric.name), value=value)
+        return Sentence.of("{name} {value}", "{name} {value}", name=capital(metric.name), value=value)
     return Sentence.of(
         "{name} {value}，同比{moved} {growth}",
-        "{name} {value}, {moved} {growth} on a year ago",
-        name=_capital(metric.name),
+        "{name} {value}, {moved} {growth} on the year",
+        name=capital(metric.name),
         value=value,
         moved=moved(yoy.growth),
         growth=_size(change_ref(metric, yoy)),
@@ -90,10 +90,6 @@ def _amount_and_change(main: Comparison) -> Sentence:
 def _size(ref: Ref | Text) -> Ref | Text:
     """The same number without its sign, for a sentence whose words give the direction."""
     return Ref(ref.fact, ref.style, ref.unit, size_only=True) if isinstance(ref, Ref) else ref
-
-
-def _capital(text: Text) -> Text:
-    return Text(text.zh, text.en[:1].upper() + text.en[1:])
 
 
 def portrait_findings(
@@ -134,7 +130,7 @@ def _where(distributions: Mapping[str, Distribution | Unavailable]) -> Finding |
     sentence = Sentence.of(
         "**{group}的{what}最多。**它占{what} {money}，占客户 {clients}，户均{relation}全体。",
         "**{group} holds most of {what}.** It has {money} of it and {clients} of clients: {relation} a client than the whole.",
-        group=_capital(group.label),
+        group=capital(group.label),
         what=what,
         money=number(
             CHAPTER, f"industry.{group.code}.{share}", float(line[share]), "percent_1",

@@ -4,8 +4,8 @@ from analysis.core.blocks import Block, Finding, Findings, Opening, Paragraph, S
 from analysis.core.estimate import Unavailable
 from analysis.core.text import Text
 from analysis.features import FeatureMatrix
-from analysis.present.numbers import number, with_numerals_as_facts
-from analysis.present.segments import CHAPTER, size_label, value_words
+from analysis.present.numbers import capital, number, with_numerals_as_facts
+from analysis.present.segments import CHAPTER, in_words, size_label, value_words
 from analysis.segmentation import Profile, Segmentation
 
 
@@ -19,7 +19,7 @@ def segment_opening(
     headline = Sentence.of(
         "{segment}占客户 {clients}，占{value} {money}；{structure}",
         "{segment}: {clients} of clients, {money} of {value}; {structure}",
-        segment=Text(f"“{segment.name.zh}”客群", f"{segment.name.en[:1].upper()}{segment.name.en[1:]}"),
+        segment=capital(in_words(segment)),
         clients=number(CHAPTER, "kmeans.top.clients_share", float(top["share"]), "percent_1", label),
         money=number(CHAPTER, "kmeans.top.value_share", float(top["value_share"]), "percent_1", label),
         value=value_words(features),
@@ -136,7 +136,7 @@ def segment_findings(
         if float(big["value_share"]) < float(big["share"])
         else "**户数最多的是{segment}。**它占客户 {clients}，占{value} {money}。",
         "**{segment} is the largest by clients.** It has {clients} of them and {money} of {value}.",
-        segment=largest.title,
+        segment=capital(in_words(largest)),
         clients=number(
             CHAPTER, f"kmeans.{largest.id}.share", float(big["share"]), "percent_1", size_label(largest.title, "share")
         ),
@@ -162,7 +162,7 @@ def segment_findings(
             "percent_1",
             Text("最高层客户落在一个客群的比例", "share of the top tier in one segment"),
         ),
-        segment=kmeans.segment(where).title,
+        segment=in_words(kmeans.segment(where)),
     )
     return Findings(
         "segments_findings",
