@@ -6,6 +6,7 @@ from analysis.core.numerics import gini, hhi
 from analysis.core.text import Text
 from analysis.metrics.metric import (
     ANY_BASE,
+    NO_BASE,
     PERIOD_BASE,
     Inputs,
     Metric,
@@ -180,7 +181,7 @@ LOAN_BOOK = registry(
         unit="ratio",
         measure_type="ratio",
         direction=-1,
-        comparisons=ANY_BASE,
+        comparisons=NO_BASE,
         change="points",
         style="percent",
         needs=(
@@ -201,7 +202,7 @@ LOAN_BOOK = registry(
         unit="ratio",
         measure_type="ratio",
         direction=-1,
-        comparisons=ANY_BASE,
+        comparisons=NO_BASE,
         change="points",
         style="percent",
         needs=(
@@ -221,7 +222,7 @@ LOAN_BOOK = registry(
         unit="ratio",
         measure_type="ratio",
         direction=-1,
-        comparisons=ANY_BASE,
+        comparisons=NO_BASE,
         change="points",
         style="percent",
         needs=(

@@ -23,6 +23,8 @@ ANY_BASE: tuple[ComparisonKind, ...] = ("qoq", "ytd", "yoy")
 PERIOD_BASE: tuple[ComparisonKind, ...] = ("qoq", "yoy")
 """For what covers a quarter: flows, averages and ratios of them. 较年初 would compare a quarter with a day."""
 NO_BASE: tuple[ComparisonKind, ...] = ()
+"""For model numbers, and for shares of final outcomes: a loan paid in full is known later than one charged off, so an
+earlier quarter always looks worse."""
 
 Inputs = Mapping[str, Any]
 """Summed measures by name (for a metric over clients: an array a measure), and beside them the days of the quarter, the

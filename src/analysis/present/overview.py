@@ -55,7 +55,8 @@ def codes_for(portfolio: Portfolio) -> tuple[str, ...]:
 
 def tiles_for(portfolio: Portfolio) -> tuple[str, ...]:
     """The KPIs whose quarters are recorded for the summary."""
-    return tuple(code for code in TILES if code in codes_for(portfolio))
+    codes = codes_for(portfolio)
+    return tuple(code for code in TILES if code in codes and METRICS[code].comparisons)
 
 
 KINDS: Mapping[ComparisonKind, Text] = {

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from analysis.core.blocks import Cell, Column, Figure, Missing, Ref, Row, Sentence, Style, Suppressed, Table
+from analysis.core.blocks import Block, Cell, Column, Figure, Missing, Ref, Row, Sentence, Style, Suppressed, Table
 from analysis.core.estimate import Estimate, Unavailable
 from analysis.core.text import Language, Text
 from analysis.core.units import Currency
@@ -30,6 +30,8 @@ from analysis.present.numbers import capital, number
 
 CHAPTER = "10_describe_clients"
 CLIENTS = Text("户", "clients")
+MAX_ROWS = 25
+"""Rows of a distribution that half a page holds; longer ones are drawn, and listed in the workbook."""
 MAX_BARS = 15
 """Bars a page can hold beside a table; more groups are drawn in the order of size and the rest is in the table only."""
 
@@ -45,6 +47,12 @@ def amount_label(measure: str) -> Text:
 
 
 # --- who is in the numbers ------------------------------------------------------------------------------------------
+
+
+def scope_blocks(scope: Waterfall, *, currency: Currency) -> tuple[Figure | Table, ...]:
+    """The waterfall and its table; the table alone where nobody is left out."""
+    table = scope_table(scope, currency=currency)
+    return (scope_figure(scope, currency=currency), table) if any(s.n_removed for s in scope.steps) else (table,)
 
 
 def scope_figure(scope: Waterfall, *, currency: Currency) -> Figure:
@@ -85,7 +93,7 @@ def scope_figure(scope: Waterfall, *, currency: Currency) -> Figure:
 
 
 def _clients_measure(style: Style) -> Measure:
-    return Measure(Text("客户", "Clients"), style, CLIENTS)
+    return Measure(Text("客户", "Clients"), style, Text("户", "number"))
 
 
 def _step_ref(step: PopulationStep) -> Ref:
@@ -191,6 +199,12 @@ def _distribution_row(found: Distribution, place: int, amounts: tuple[str, ...])
     return Row(cells, "total" if code == "total" else "normal")
 
 
+def distribution_blocks(found: Distribution | Unavailable, *, currency: Currency) -> tuple[Block | Unavailable, ...]:
+    """A table of few groups; a figure of the largest where there are many, with all of them in the workbook."""
+    is_long = isinstance(found, Distribution) and len(found.groups) > MAX_ROWS
+    return ((distribution_figure if is_long else distribution_table)(found, currency=currency),)
+
+
 def distribution_figure(found: Distribution | Unavailable, *, currency: Currency) -> Figure | Unavailable:
     """Bars of the first amount by group, largest first, with the number of clients and their share beside."""
     if isinstance(found, Unavailable):
@@ -235,7 +249,8 @@ def distribution_figure(found: Distribution | Unavailable, *, currency: Currency
         ),
         name=Text(f"{what.zh}按{found.label.zh}分布", f"{capital(what).en} by {found.label.en}"),
         note=Sentence.of(
-            "从大到小排列，合并组与未分类在末尾。", "Largest first; merged groups and the unclassified at the foot."
+            "从大到小排列，至多列出最大的若干组，合并组与未分类在末尾；全部各组见工作簿。",
+            "Largest first; merged groups and the unclassified at the foot.",
         ),
         alt=Text(
             f"条形图：各{found.label.zh}的{what.zh}，从大到小",

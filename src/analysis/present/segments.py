@@ -351,9 +351,6 @@ _SIDE = {
 }
 
 
-CANNOT = Text("本数据源无法构造", "cannot be built from this source")
-
-
 def feature_table(features: FeatureMatrix, *, currency: Currency) -> Table:
     """What the methods looked at, and what could not be built from this source."""
     columns = (
@@ -361,7 +358,6 @@ def feature_table(features: FeatureMatrix, *, currency: Currency) -> Table:
         Column("window", Text("回看季度", "Quarters looked at"), "count"),
         Column("median", Text("中位数", "Median"), "decimal_2"),
         Column("imputed", Text("补缺户数", "Filled in"), "count"),
-        Column("state", Text("说明", "Remark"), "words"),
     )
     rows = [
         Row(
@@ -377,27 +373,20 @@ def feature_table(features: FeatureMatrix, *, currency: Currency) -> Table:
                     unit=not _STYLE.get(feature.unit, "decimal_2").startswith("money"),
                 ),
                 "imputed": features.n_imputed.get(feature.code, 0),
-                "state": Text("采用", "used"),
             }
         )
         for feature in features.features
-    ]
-    rows += [
-        Row(
-            {
-                "feature": missing.feature.label,
-                "window": missing.feature.window,
-                "median": Missing(CANNOT),
-                "imputed": Missing(CANNOT),
-                "state": missing.reason,
-            }
-        )
-        for missing in features.missing
-        if missing.reason != INSTEAD
     ]
     note = Sentence.of(
         "缺值以其他客户的中位数补齐并计数。",
         "Gaps are filled with the median of the other clients and counted.",
     )
+    lacking = [missing.feature.label for missing in features.missing if missing.reason != INSTEAD]
+    if lacking:
+        note = note + Sentence.of(
+            "数据源缺数据、未能构造的特征：{names}。",
+            "Not built for lack of data: {names}.",
+            names=Text("、".join(label.zh for label in lacking), "; ".join(label.en for label in lacking)),
+        )
     title = Text("参与细分的特征", "Features the methods looked at")
     return Table("segment_features", title, amounts_in(currency), columns, tuple(rows), note)

@@ -13,6 +13,8 @@ from analysis.present.numbers import moved, number
 from analysis.present.overview import CHAPTER as CLIENTS
 from analysis.present.overview import TILES
 from analysis.present.segments import CHAPTER as SEGMENTS
+from analysis.present.sentences.segments import GRADES
+from analysis.segmentation import Structure
 
 CHAPTER = "90_summarise"
 MAX_TILES = 8
@@ -264,22 +266,19 @@ def _losses(facts: Facts) -> Finding | None:
 
 
 def _structure(facts: Facts) -> Finding | None:
-    sample, reference = (facts.get(f"{SEGMENTS}.kmeans.silhouette_{name}") for name in ("sample", "reference"))
-    count = facts.get(f"{SEGMENTS}.kmeans.n_segments")
-    if sample is None or reference is None or count is None:
+    names = ("silhouette", "silhouette_sample", "silhouette_reference", "n_segments")
+    silhouette, sample, reference, count = (facts.get(f"{SEGMENTS}.kmeans.{name}") for name in names)
+    if silhouette is None or sample is None or reference is None or count is None:
         return None
-    if not isinstance(sample.value, float) or not isinstance(reference.value, float):
-        return None
-    clear = sample.value > reference.value
+    values = [fact.value for fact in (silhouette, sample, reference)]
+    whole, own, other = (float(value) for value in values if isinstance(value, int | float))
+    grade = Structure(whole, 0, own, other, 0).grade
     sentence = Sentence.of(
-        "**{claim}**聚类分为 {n} 个客群，轮廓系数 {sample}，无分组参照的最高值 {reference}。",
-        "**{claim}** {n} segments, silhouette {sample} against at most {reference} without groups.",
-        claim=Text("客群边界清晰。", "The segments are clearly apart.")
-        if clear
-        else Text("客群边界不清，只作管理切分。", "The segments have no clear borders: a handy cut only."),
+        "**客群：{claim}。**聚类分为 {n} 个客群，平均轮廓系数 {silhouette}。",
+        "**Segments: {claim}.** {n} segments, mean silhouette {silhouette}.",
+        claim=GRADES[grade],
         n=Ref(count, "count", False),
-        sample=ref(sample, "decimal_3"),
-        reference=ref(reference, "decimal_3"),
+        silhouette=ref(silhouette, "decimal_2"),
     )
     return Finding(sentence, "kmeans_sizes")
 

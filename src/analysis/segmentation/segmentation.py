@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,10 @@ MAX_SEGMENTS = 12
 AMBIGUOUS = 0.1
 """A client less certain than this counts as between two segments: a tenth of the way to the border changes its label.
 Printed as a share, never used to move anybody. Revisit once a second quarter shows who really moved."""
+
+Grade = Literal["none", "weak", "clear"]
+NOTHING, WEAK = 0.25, 0.50
+"""Upper ends of silhouettes that show nothing, and a weak structure (Kaufman and Rousseeuw 1990, p. 88)."""
 
 ASSIGNMENT_COLUMNS = ("client_id", "segment", "certainty", "runner_up")
 
@@ -63,6 +67,19 @@ class Structure:
     def is_clear(self) -> bool:
         """Better separated than every reference: by chance this happens once in n_references + 1 times."""
         return self.sample_silhouette > self.reference_high
+
+    @property
+    def grade(self) -> Grade:
+        """`none` when references do as well or the silhouette is low, `weak`, or `clear`.
+
+        References
+        ----------
+        Kaufman and Rousseeuw (1990), Finding Groups in Data, p. 88: up to 0.25 nothing, up to 0.50 weak and perhaps
+        artificial, above it a reasonable structure.
+        """
+        if not self.is_clear or self.silhouette <= NOTHING:
+            return "none"
+        return "weak" if self.silhouette <= WEAK else "clear"
 
 
 class Recipe(Protocol):

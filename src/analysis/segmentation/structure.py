@@ -8,7 +8,7 @@ from sklearn.metrics import silhouette_score
 from threadpoolctl import threadpool_limits
 
 from analysis.core.text import Text
-from analysis.segmentation.segmentation import Structure
+from analysis.segmentation.segmentation import NOTHING, Structure
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -19,8 +19,6 @@ REFERENCE_ROWS = 1_000
 N_REFERENCES = 19
 """Beating all of 19 references happens once in 20 when there are no groups: a test at 5 %."""
 N_STARTS = 3
-WEAK = 0.25
-"""Kaufman and Rousseeuw (1990), Finding Groups in Data, p. 88: up to 0.25 no substantial structure has been found."""
 
 
 def measure_structure(coordinates: Floats, labels: Ints, n_segments: int, *, seed: int) -> Structure:
@@ -66,7 +64,7 @@ def structure_cautions(structure: Structure) -> tuple[Text, ...]:
                 "and correlations but no groups. They are cut, not found: use them to manage, not as natural kinds.",
             ),
         )
-    if structure.silhouette < WEAK:
+    if structure.silhouette < NOTHING:
         return (
             Text(
                 "客群相互重叠：有分组，但轮廓系数低于通行的下限，边界上的客户较多。",

@@ -8,6 +8,13 @@ from analysis.present.numbers import capital, number, with_numerals_as_facts
 from analysis.present.segments import CHAPTER, in_words, size_label, value_words
 from analysis.segmentation import Profile, Segmentation
 
+GRADES = {
+    "none": Text("客群是连续分布上的切分，没有自然边界", "cut from a continuum, no natural borders"),
+    "weak": Text("分组结构弱，边界模糊", "weak structure, blurred borders"),
+    "clear": Text("客群之间界限清楚", "clear borders"),
+}
+"""How far the segments are there by nature."""
+
 
 def segment_opening(
     name: Text, question: Text, kmeans: Segmentation, profile: Profile, features: FeatureMatrix
@@ -19,7 +26,7 @@ def segment_opening(
     headline = Sentence.of(
         "{segment}占客户 {clients}，占{value} {money}；{structure}",
         "{segment}: {clients} of clients, {money} of {value}; {structure}",
-        segment=capital(in_words(segment)),
+        segment=Text(in_words(segment).zh, f"Segment {segment.id}"),
         clients=number(CHAPTER, "kmeans.top.clients_share", float(top["share"]), "percent_1", label),
         money=number(CHAPTER, "kmeans.top.value_share", float(top["value_share"]), "percent_1", label),
         value=value_words(features),
@@ -45,9 +52,7 @@ def _structure_words(segmentation: Segmentation) -> Text:
     structure = segmentation.structure
     if isinstance(structure, Unavailable):
         return Text("分层按规则切分", "tiers are cut by rule")
-    if structure.is_clear:
-        return Text("客群之间有清晰间隔", "the segments are clearly apart")
-    return Text("客群是连续分布上的切分，边界不清", "the segments are cut from a continuum, without clear borders")
+    return GRADES[structure.grade]
 
 
 def trust_block(segmentation: Segmentation) -> Block:
@@ -82,11 +87,7 @@ def trust_block(segmentation: Segmentation) -> Block:
         Text("边界客户占比", "share near a border"),
     )
     verdict_zh, verdict_en = ("高于", "above") if structure.is_clear else ("不高于", "not above")
-    meaning = (
-        Text("存在自然客群", "the groups are there by nature")
-        if structure.is_clear
-        else Text("没有清晰的自然客群，客群只是便于管理的切分", "no groups by nature: the segments are a handy cut")
-    )
+    meaning = GRADES[structure.grade]
     sentence = Sentence.of(
         "平均轮廓系数 {silhouette}。样本轮廓系数 {sample}，{verdict}同样分布但无分组的参照数据的最高值 {reference}：{meaning}。"
         "{ambiguous} 的客户靠近边界。跨季稳定性与方法比较尚未检验。",
@@ -100,7 +101,7 @@ def trust_block(segmentation: Segmentation) -> Block:
         verdict=Text(verdict_zh, verdict_en),
         meaning=meaning,
     )
-    return Paragraph(f"{key}_trust", sentence, "so_what" if structure.is_clear else "caution")
+    return Paragraph(f"{key}_trust", sentence, "caution" if structure.grade == "none" else "so_what")
 
 
 def segment_findings(
