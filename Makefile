@@ -33,7 +33,7 @@ report: setup ## set up if needed, then build the report: QUARTER=2026Q3 SOURCE=
 	@$(RUN) analysis report build -- $(arguments)
 
 test: setup-dev ## set up if needed, then run every test
-	@PYTHONHASHSEED=0 $(RUN) pytest -q -n 2
+	@PYTHONHASHSEED=0 $(RUN) pytest -q -n 2 --dist loadgroup
 
 lab: setup ## set up if needed, then open JupyterLab on notebooks/
 	@$(RUN) jupyterlab --ServerApp.root_dir=notebooks
