@@ -1,29 +1,13 @@
-"""What chapter 10 shows of the clients: who is in the numbers, where clients and money are, how few hold how much."""
-
-from collections.abc import Mapping
+"""What chapter 10 shows of the clients: who is in the numbers, and where clients and money are."""
 
 from analysis.core.blocks import Block, Cell, Column, Figure, Missing, Ref, Row, Sentence, Style, Suppressed, Table
-from analysis.core.estimate import Estimate, Unavailable
-from analysis.core.text import Language, Text
+from analysis.core.estimate import Unavailable
+from analysis.core.text import Text
 from analysis.core.units import Currency
 from analysis.metrics import DERIVED, MEASURES
-from analysis.portrait import Cross, Distribution, Pareto, Waterfall
+from analysis.portrait import Cross, Distribution, Waterfall
 from analysis.portrait.population import Step as PopulationStep
-from analysis.portrait.rates import SEEN_BY_STATES, DefaultRates
-from analysis.present.charts import (
-    Bars,
-    Concentration,
-    Mark,
-    Measure,
-    Rates,
-    Side,
-    Step,
-    draw,
-    plot_bars,
-    plot_concentration,
-    plot_rates,
-    plot_waterfall,
-)
+from analysis.present.charts import Bars, Measure, Side, Step, draw, plot_bars, plot_waterfall
 from analysis.present.charts import Waterfall as WaterfallChart
 from analysis.present.format import unit_word
 from analysis.present.numbers import capital, number
@@ -32,7 +16,7 @@ CHAPTER = "10_describe_clients"
 CLIENTS = Text("户", "clients")
 MAX_ROWS = 25
 """Rows of a distribution that half a page holds; longer ones are drawn, and listed in the workbook."""
-MAX_BARS = 15
+MAX_BARS = 12
 """Bars a page can hold beside a table; more groups are drawn in the order of size and the rest is in the table only."""
 
 
@@ -100,13 +84,17 @@ def _step_ref(step: PopulationStep) -> Ref:
     return number(CHAPTER, f"scope.{step.id}.n_clients", step.n_clients, "count", step.label, unit=False)
 
 
+SCOPE_AMOUNTS = 2
+"""Balances a client weighs by; where there are balances, what was ever approved says little."""
+
+
 def scope_table(scope: Waterfall, *, currency: Currency) -> Table:
     """Clients and money left after each step."""
     columns = (
         Column("step", Text("范围", "Step"), "words"),
         Column("n_clients", Text("户数", "Clients"), "count"),
         Column("removed", Text("减少", "Removed"), "count"),
-        *(Column(code, label, "money_large") for code, label in scope.amounts),
+        *(Column(code, label, "money_large") for code, label in scope.amounts[:SCOPE_AMOUNTS]),
         Column("reason", Text("说明", "Reason"), "words"),
     )
     rows = tuple(_step_row(step, scope) for step in scope.steps)
@@ -121,7 +109,7 @@ def scope_table(scope: Waterfall, *, currency: Currency) -> Table:
 def _step_row(step: PopulationStep, scope: Waterfall) -> Row:
     cells: dict[str, Cell] = {"step": step.label, "n_clients": _step_ref(step), "reason": step.reason}
     cells["removed"] = step.n_removed if step.kind == "step" else Missing(Text("其中项", "an of-which row"))
-    for code, label in scope.amounts:
+    for code, label in scope.amounts[:SCOPE_AMOUNTS]:
         title = Text(f"{step.label.zh}：{label.zh}", f"{step.label.en}: {label.en}")
         cells[code] = number(CHAPTER, f"scope.{step.id}.{code}", step.money[code], "money_large", title)
     return Row(cells, "indent" if step.kind == "of_which" else "total" if step.id == "open" else "normal")
@@ -316,249 +304,3 @@ def cross_table(found: Cross | Unavailable) -> Table | Unavailable:
         f"{capital(found.rows.label).en} × {found.columns.label.en}",
     )
     return Table(f"cross_{found.rows.by}_{found.columns.by}", title, CLIENTS, columns, tuple(rows), note)
-
-
-# --- default rates --------------------------------------------------------------------------------------------------
-
-
-def rates_figure(found: DefaultRates | Unavailable) -> Figure | Unavailable:
-    """Default rate by group with its interval, the book's own rate dashed."""
-    if isinstance(found, Unavailable):
-        return found
-    known = [(one, one.rate) for one in found.groups if isinstance(one.rate, Estimate)]
-    data = Rates(
-        labels=tuple(one.group.label for one, _ in known),
-        rates=tuple(rate.estimate for _, rate in known),
-        ci_low=tuple(rate.ci_low for _, rate in known),
-        ci_high=tuple(rate.ci_high for _, rate in known),
-        n=tuple(one.n_known for one, _ in known),
-        mean=found.total.estimate,
-        measure=Measure(Text("违约率", "Default rate"), "percent"),
-        count=Measure(Text("已知结果", "Known outcomes"), "count"),
-        mean_name=Text("全部贷款", "all loans"),
-    )
-    worst, worst_rate = max(known, key=lambda pair: pair[1].estimate)
-    finding = Sentence.of(
-        "{group}的违约率最高，为 {rate}，全部贷款为 {mean}",
-        "{group} has the highest default rate, {rate}, against {mean} of all loans",
-        group=capital(worst.group.label),
-        rate=_rate_ref(found.by, worst.group.code, worst.group.label, worst_rate.estimate),
-        mean=total_rate_ref(found),
-    )
-    return Figure(
-        id=f"default_by_{found.by}_figure",
-        finding=finding,
-        shows=Sentence.of(
-            "已知结果的贷款中被核销的比例，%；虚线为全部贷款",
-            "Charged off among loans with a known outcome, %; dashed: all loans",
-        ),
-        name=Text(f"违约率按{found.label.zh}", f"Default rate by {found.label.en}"),
-        note=Sentence.of(
-            "区间：{interval}；空心点的区间包含全部贷款的违约率。",
-            "Intervals: {interval}; a hollow dot cannot be told from the rate of all loans.",
-            interval=found.total.interval,
-        ),
-        alt=Text(
-            f"点图：各{found.label.zh}的违约率与区间", f"Dot plot: default rate by {found.label.en} with intervals"
-        ),
-        images=draw(plot_rates, data),
-        behind=rates_table(found),
-    )
-
-
-def rates_figures(found: Mapping[str, DefaultRates | Unavailable]) -> tuple[Figure | Unavailable, ...]:
-    """A figure a grouping; where outcomes are not known at all, the reason once; none where loans have monthly states."""
-    known = [rates for rates in found.values() if isinstance(rates, DefaultRates)]
-    missing = [rates for rates in found.values() if isinstance(rates, Unavailable) and rates is not SEEN_BY_STATES]
-    return tuple(map(rates_figure, known)) if known else tuple(missing[:1])
-
-
-def total_rate_ref(found: DefaultRates) -> Ref:
-    """The default rate of the whole book, the same number as the KPI DEF_R."""
-    return _rate_ref("book", "total", Text("全部贷款", "all loans"), found.total.estimate)
-
-
-def _rate_ref(by: str, code: str, label: Text, value: float) -> Ref:
-    title = Text(f"{label.zh}：违约率", f"{label.en}: default rate")
-    return number(CHAPTER, f"default_rate.{by}.{code}", value, "percent", title, metric="DEF_R")
-
-
-def rates_table(found: DefaultRates) -> Table:
-    """Charged off, known outcomes, rate and interval by group."""
-    columns = (
-        Column("group", found.label, "words"),
-        Column("n_known", Text("已知结果", "Known outcomes"), "count"),
-        Column("n_charged_off", Text("核销", "Charged off"), "count"),
-        Column("rate", Text("违约率", "Default rate"), "percent"),
-        Column("low", Text("区间下限", "Interval from"), "percent"),
-        Column("high", Text("区间上限", "to"), "percent"),
-    )
-    rows = [
-        Row(
-            {
-                "group": Text("合计", "Total"),
-                "n_known": number(CHAPTER, "default_rate.n_known", found.n_known, "count", Text("已知结果的贷款", "loans with a known outcome")),
-                "n_charged_off": number(CHAPTER, "default_rate.n_charged_off", found.n_charged_off, "count", Text("核销的贷款", "loans charged off")),
-                "rate": total_rate_ref(found),
-                "low": found.total.ci_low,
-                "high": found.total.ci_high,
-            },
-            "total",
-        )
-    ]  # fmt: skip
-    for one in found.groups:
-        cells: dict[str, Cell] = {"group": one.group.label, "n_known": one.n_known, "n_charged_off": one.n_charged_off}
-        if isinstance(one.rate, Estimate):
-            cells["rate"] = _rate_ref(found.by, one.group.code, one.group.label, one.rate.estimate)
-            cells |= {"low": one.rate.ci_low, "high": one.rate.ci_high}
-        else:
-            cells |= {name: Missing(one.rate.reason) for name in ("rate", "low", "high")}
-        rows.append(Row(cells))
-    note = Sentence.of(
-        "结果未知的贷款不计入分母。区间：{interval}。",
-        "Loans without a known outcome are not in the denominator. Intervals: {interval}.",
-        interval=found.total.interval,
-    )
-    title = Text(f"违约率按{found.label.zh}", f"Default rate by {found.label.en}")
-    unit = Text("笔、%", "loans, %")
-    return Table(f"default_by_{found.by}", title, unit, columns, tuple(rows), note, ("DEF_R",))
-
-
-# --- concentration --------------------------------------------------------------------------------------------------
-
-
-TOP_SHARE = Text("前列客户占比", "Share of the top clients")
-
-
-def pareto_refs(found: Pareto, key: str) -> dict[str, Ref]:
-    """Numbers of a concentration that sentences use: share of the top, its interval, the fraction itself."""
-    share = found.top_share
-    assert isinstance(share, Estimate)  # callers check
-    title = TOP_SHARE
-    return {
-        "fraction": number(CHAPTER, f"pareto.{key}.fraction", found.fraction, "percent_1", Text("前列客户比例", "the largest clients")),
-        "share": number(CHAPTER, f"pareto.{key}.top_share", share.estimate, "percent_1", title),
-        "low": number(CHAPTER, f"pareto.{key}.top_share_low", share.ci_low, "percent_1", title),
-        "high": number(CHAPTER, f"pareto.{key}.top_share_high", share.ci_high, "percent_1", title),
-    }  # fmt: skip
-
-
-def pareto_figure(found: Pareto, measure: str, *, currency: Currency) -> Figure | Unavailable:
-    """Cumulative share of an amount over clients, the measured point with its interval."""
-    share = found.top_share
-    if isinstance(share, Unavailable):
-        return share
-    what = amount_label(measure)
-    refs = pareto_refs(found, measure)
-    data = Concentration(
-        clients=tuple(map(float, found.curve["clients_share"])),
-        shares=tuple(map(float, found.curve["total_share"])),
-        x=Measure(Text("客户累计占比", "Cumulative share of clients"), "percent_1"),
-        y=Measure(Text(f"{what.zh}累计占比", f"Cumulative share of {what.en}"), "percent_1"),
-        mark=Mark(found.fraction, share.estimate, share.ci_low, share.ci_high, _mark_label(found, share)),
-        name=what,
-    )
-    finding = Sentence.of(
-        "前 {fraction} 的客户带来{what}的 {share}，{claim}",
-        "The top {fraction} of clients bring {share} of {what}, {claim}",
-        what=what,
-        claim=_claim(found),
-        **refs,
-    )
-    note = Sentence.of(
-        "客户按金额从大到小排列；{interval}。", "Clients largest first; {interval}.", interval=share.interval
-    )
-    return Figure(
-        id=f"pareto_{measure}_figure",
-        finding=finding,
-        shows=Sentence.of(
-            "{what}的累计占比，%；点为实测值，竖线为区间",
-            "Cumulative share of {what}, %; the dot is measured, the bar its interval",
-            what=what,
-        ),
-        name=Text(f"{what.zh}的集中度", f"Concentration of {what.en}"),
-        note=note,
-        alt=Text(
-            f"曲线：客户累计占比与{what.zh}累计占比", f"Curve: cumulative share of clients against that of {what.en}"
-        ),
-        images=draw(plot_concentration, data),
-        behind=pareto_table(found, measure, currency=currency),
-    )
-
-
-def _mark_label(found: Pareto, share: Estimate) -> Text:
-    from analysis.core.units import CURRENCIES
-    from analysis.present.format import render
-
-    def said(value: float, language: Language) -> str:
-        return render(value, "percent_1", language, CURRENCIES["CNY"])
-
-    return Text(
-        f"前 {said(found.fraction, 'zh')} 客户：{said(share.estimate, 'zh')}",
-        f"Top {said(found.fraction, 'en')}: {said(share.estimate, 'en')}",
-    )
-
-
-_CLAIMS = {
-    "supported": Text("与“二八”之说相符", "in line with the eighty–twenty claim"),
-    "more_concentrated": Text("比“二八”之说更集中", "more concentrated than the eighty–twenty claim"),
-    "less_concentrated": Text("没有“二八”之说那么集中", "less concentrated than the eighty–twenty claim"),
-    "not_testable": Text("无法与“二八”之说比较", "not comparable with the eighty–twenty claim"),
-}
-
-
-def _claim(found: Pareto) -> Text:
-    return _CLAIMS[found.judgement]
-
-
-def pareto_table(found: Pareto, measure: str, *, currency: Currency) -> Table:
-    """The numbers of the concentration: top shares, clients needed, losses, peak of the curve."""
-    what = amount_label(measure)
-    rows = [
-        _fact_row(measure, "total", Text("净合计", "Net total"), found.total, "money_large"),
-        _fact_row(measure, "n_clients", Text("客户数", "Clients"), found.n_clients, "count"),
-        _estimate_row(measure, "top_share", TOP_SHARE, found.top_share, "percent_1"),
-        _estimate_row(measure, "clients_for_target", Text("达到目标份额所需客户占比", "Clients needed for the target share"), found.clients_for_target, "percent_1"),
-        _estimate_row(measure, "gini", Text("基尼系数", "Gini coefficient"), found.gini, "decimal_3"),
-        _estimate_row(measure, "peak", Text("累计曲线最高点", "Peak of the cumulative curve"), found.peak, "percent_1"),
-        _fact_row(measure, "negative_share", Text("为负的客户占比", "Clients below zero"), found.negative_share, "percent_1"),
-        _fact_row(measure, "negative_total", Text("负值合计", "Sum below zero"), found.negative_total, "money_large"),
-    ]  # fmt: skip
-    rows += [
-        _fact_row(
-            measure, f"top_{top.n_clients}", Text(f"最大 {top.n_clients} 户占比", f"Largest {top.n_clients}: share"), top.share, "percent_1"
-        )
-        for top in found.top_n
-    ]  # fmt: skip
-    columns = (
-        Column("item", Text("项目", "Item"), "words"),
-        Column("value", Text("实测", "Measured"), "decimal_2"),
-        Column("low", Text("区间下限", "Interval from"), "decimal_2"),
-        Column("high", Text("区间上限", "to"), "decimal_2"),
-    )
-    note = Sentence.of(
-        "目标份额与前列比例来自“二八”之说，结果为实测。单户占比不指名。",
-        "Target share and top fraction are those of the eighty–twenty claim; the results are measured. No client is named.",
-    )
-    unit = Text(f"{money_word(currency).zh}、%", f"{money_word(currency).en}, %")
-    title = Text(f"{what.zh}的集中度", f"Concentration of {what.en}")
-    return Table(f"pareto_{measure}", title, unit, columns, tuple(rows), note)
-
-
-def _fact_row(measure: str, key: str, label: Text, value: float, style: Style) -> Row:
-    ref = number(CHAPTER, f"pareto.{measure}.{key}", value, style, label)
-    blank = Missing(Text("全体数，无区间", "a count of all clients, no interval"))
-    return Row({"item": label, "value": ref, "low": blank, "high": blank})
-
-
-def _estimate_row(measure: str, key: str, label: Text, found: Estimate | Unavailable, style: Style) -> Row:
-    if isinstance(found, Unavailable):
-        return Row({"item": label} | {name: Missing(found.reason) for name in ("value", "low", "high")})
-    cells: dict[str, Cell] = {"item": label}
-    for name, suffix, value in (
-        ("value", "", found.estimate),
-        ("low", "_low", found.ci_low),
-        ("high", "_high", found.ci_high),
-    ):
-        cells[name] = number(CHAPTER, f"pareto.{measure}.{key}{suffix}", value, style, label)
-    return Row(cells)

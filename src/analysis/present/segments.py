@@ -90,7 +90,7 @@ def segment_table(
             "n_clients": segmentation.n_clients,
             "share": 1.0,
             "value": float(features.values[features.value_feature].sum()),
-            "value_share": 1.0,
+            "value_share": _NO_SHARE if profile.sizes["value_share"].isna().all() else 1.0,
             "ambiguous": segmentation.ambiguous_share,
         },
         "total",
@@ -121,10 +121,12 @@ def _size_row(segmentation: Segmentation, letter: str, line: "object", key: str)
         }
         return Row({"segment": title} | hidden)
 
-    def fact(name: str, column: str, style: Style) -> Ref:
-        label = Text(f"{title.zh}：{_COLUMN_WORDS[column].zh}", f"{title.en}: {_COLUMN_WORDS[column].en}")
-        value = int(values[column]) if style == "count" else float(values[column])
-        return number(CHAPTER, f"{key}.{letter}.{name}", value, style, label)
+    def fact(name: str, column: str, style: Style, otherwise: Missing = _NOBODY) -> Ref | Missing:
+        value = float(values[column])
+        if value != value:  # NaN: there is nothing to divide by
+            return otherwise
+        whole = int(value) if style == "count" else value
+        return number(CHAPTER, f"{key}.{letter}.{name}", whole, style, size_label(title, column))
 
     return Row(
         {
@@ -132,12 +134,14 @@ def _size_row(segmentation: Segmentation, letter: str, line: "object", key: str)
             "n_clients": fact("n_clients", "n_clients", "count"),
             "share": fact("share", "share", "percent_1"),
             "value": fact("value_total", "value_total", "money_large"),
-            "value_share": fact("value_share", "value_share", "percent_1"),
+            "value_share": fact("value_share", "value_share", "percent_1", _NO_SHARE),
             "ambiguous": fact("ambiguous_share", "ambiguous_share", "percent_1"),
         }
     )
 
 
+_NOBODY = Missing(Text("客群没有客户", "nobody is in the segment"))
+_NO_SHARE = Missing(Text("合计不为正", "the total is not positive"))
 _COLUMN_WORDS = {
     "n_clients": Text("户数", "clients"),
     "share": Text("户数占比", "share of clients"),

@@ -55,7 +55,7 @@ def _tile(facts: Facts, code: str, quarter: Quarter, target: Mapping[str, Any] |
     changes = tuple(
         _change_line(kind, found)
         for name, kind in (("qoq", Text("环比", "qoq")), ("yoy", Text("同比", "yoy")))
-        if (found := kpi(facts, code, name)) is not None
+        if (found := kpi(facts, code, name) or kpi(facts, code, f"{name}.abs")) is not None
     )
     state, sentence, line = _judge(facts, code, target)
     return Tile(metric.name, ref(value, metric.style), series, changes, line, state, sentence)
@@ -77,7 +77,7 @@ def _at(facts: Facts, code: str, quarter: Quarter) -> float | None:
 def _style(change: Fact) -> Style:
     if change.unit == "points":
         return "bp" if METRICS[change.metric].change == "bp" else "points"
-    return "growth"
+    return "money_small_change" if change.unit == "money" else "growth"
 
 
 def _judge(facts: Facts, code: str, target: Mapping[str, Any] | None) -> tuple[State, Sentence | None, float | None]:
@@ -90,7 +90,7 @@ def _judge(facts: Facts, code: str, target: Mapping[str, Any] | None) -> tuple[S
     if fact is None or not isinstance(fact.value, int | float):
         return "none", None, line
     sign = 1 if target["better"] == "high" else -1
-    gap = sign * (float(fact.value) - float(target["target"]))
+    gap = round(sign * (float(fact.value) - float(target["target"])), 12)  # at the limit exactly is within it
     state: State = "good" if gap >= 0 else "near" if gap >= -float(target["tolerance"]) else "bad"
     style: Style = METRICS[code].style if is_level else "growth"
     goal = number(

@@ -64,10 +64,15 @@ def check_report(content: ReportContent, folder: Path) -> list[str]:
                 problems += [f"{language}/{file}: {problem}" for problem in check(path, content, language)]
     facts = folder / "facts.json"
     if facts.is_file():
-        listed = {row["id"] for row in json.loads(facts.read_text(encoding="utf-8"))}
-        lost = {fact.id for fact in content.facts} ^ listed
-        if lost:
-            problems.append(f"facts.json and the chapters differ in {sorted(lost)[:5]}")
+        listed = {row["id"]: row["value"] for row in json.loads(facts.read_text(encoding="utf-8"))}
+        recorded = {fact.id: fact.value for fact in content.facts}
+        differ = [
+            id
+            for id in sorted(listed | recorded)
+            if (id in listed, listed.get(id)) != (id in recorded, recorded.get(id))
+        ]
+        if differ:
+            problems.append(f"facts.json and the chapters differ in {differ[:5]}")
     return problems
 
 

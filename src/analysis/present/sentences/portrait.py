@@ -8,9 +8,11 @@ from analysis.core.text import Text
 from analysis.metrics import METRICS, Comparison
 from analysis.portrait import Distribution, Pareto, Waterfall
 from analysis.portrait.rates import DefaultRates
+from analysis.present.concentration import pareto_refs
 from analysis.present.numbers import capital, moved, number
 from analysis.present.overview import change_ref, value_ref
-from analysis.present.portrait import CHAPTER, amount_label, pareto_refs, total_rate_ref
+from analysis.present.portrait import CHAPTER, amount_label
+from analysis.present.rates import total_rate_ref
 
 HEADLINES = ("DEP_ADB", "APPR_AMT", "LOAN_ADB")
 """The amount a headline speaks of: the first the source has."""
@@ -58,7 +60,7 @@ def _headline(main: Comparison | None, share: Estimate | Unavailable, concentrat
     else:
         second = Sentence.of(
             "，前 {fraction} 客户带来{what}的 {share}",
-            "; the top {fraction} bring {share} of {what}",
+            "; top {fraction} bring {share} of {what}",
             fraction=refs["fraction"],
             share=refs["share"],
             what=what,
@@ -129,7 +131,7 @@ def _where(distributions: Mapping[str, Distribution | Unavailable]) -> Finding |
     heavier = float(line[share]) > float(line["share"])
     sentence = Sentence.of(
         "**{group}的{what}最多。**它占{what} {money}，占客户 {clients}，户均{relation}全体。",
-        "**{group} holds most of {what}.** It has {money} of it and {clients} of clients: {relation} a client than the whole.",
+        "**{group} has the largest part of {what}.** It has {money} of it and {clients} of clients: {relation} a client than the whole.",
         group=capital(group.label),
         what=what,
         money=number(
@@ -210,12 +212,14 @@ def _window_dressing(comparisons: Sequence[Comparison]) -> Finding | None:
     gap = next((one for one in comparisons if one.code == "ADBGAP"), None)
     if gap is None or isinstance(gap.current, Unavailable):
         return None
-    above = gap.current > 0
+    if gap.current == 0:
+        return None
+    relation = Text("高于", "above") if gap.current > 0 else Text("低于", "below")
     sentence = Sentence.of(
         "**季末时点{relation}日均。**时点存款{relation}季日均 {gap}，因此增长只看日均，时点不作比较依据。",
         "**Quarter-end deposits stand {relation} their average.** They are {gap} {relation} the quarter's average, so growth is read from "
         "averages, not from the day.",
-        relation=Text("高于", "above") if above else Text("不高于", "not above"),
+        relation=relation,
         gap=_size(value_ref(METRICS["ADBGAP"], gap.current)),
     )
     return Finding(sentence, "overview_ratios")

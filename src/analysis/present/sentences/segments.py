@@ -1,5 +1,9 @@
 """Sentences of chapter 30: which segments there are, how far they can be trusted, how two cuts meet."""
 
+from typing import Any
+
+import pandas as pd
+
 from analysis.core.blocks import Block, Finding, Findings, Opening, Paragraph, Sentence
 from analysis.core.estimate import Unavailable
 from analysis.core.text import Text
@@ -20,18 +24,6 @@ def segment_opening(
     name: Text, question: Text, kmeans: Segmentation, profile: Profile, features: FeatureMatrix
 ) -> Opening:
     """Headline: which segment holds the money, and whether the groups are there by nature."""
-    top = profile.sizes.sort_values("value_share", ascending=False, kind="stable").iloc[0]
-    segment = kmeans.segment(str(top["segment"]))
-    label = Text(f"{segment.title.zh}的份额", f"share of {segment.title.en}")
-    headline = Sentence.of(
-        "{segment}占客户 {clients}，占{value} {money}；{structure}",
-        "{segment}: {clients} of clients, {money} of {value}; {structure}",
-        segment=Text(in_words(segment).zh, f"Segment {segment.id}"),
-        clients=number(CHAPTER, "kmeans.top.clients_share", float(top["share"]), "percent_1", label),
-        money=number(CHAPTER, "kmeans.top.value_share", float(top["value_share"]), "percent_1", label),
-        value=value_words(features),
-        structure=_structure_words(kmeans),
-    )
     n_segments = number(
         CHAPTER, "kmeans.n_segments", len(kmeans.segments), "count", Text("客群数", "number of segments"), unit=False
     )
@@ -44,6 +36,27 @@ def segment_opening(
         "Names are given by rule, from traits that differ from all other clients beyond chance.",
         n=n_clients,
         k=n_segments,
+    )
+    shown = profile.sizes[profile.sizes["value_share"].notna()]
+    if shown.empty:  # the money does not add up to a gain, or no segment may be shown
+        headline = Sentence.of(
+            "客户分为 {k} 个客群；{structure}",
+            "{k} segments of clients; {structure}",
+            k=n_segments,
+            structure=_structure_words(kmeans),
+        )
+        return Opening("segments_opening", name, question, headline, lead)
+    top = shown.sort_values("value_share", ascending=False, kind="stable").iloc[0]
+    segment = kmeans.segment(str(top["segment"]))
+    label = Text(f"{segment.title.zh}的份额", f"share of {segment.title.en}")
+    headline = Sentence.of(
+        "{segment}占客户 {clients}，占{value} {money}；{structure}",
+        "{segment}: {clients} of clients, {money} of {value}; {structure}",
+        segment=Text(in_words(segment).zh, f"Segment {segment.id}"),
+        clients=number(CHAPTER, "kmeans.top.clients_share", float(top["share"]), "percent_1", label),
+        money=number(CHAPTER, "kmeans.top.value_share", float(top["value_share"]), "percent_1", label),
+        value=value_words(features),
+        structure=_structure_words(kmeans),
     )
     return Opening("segments_opening", name, question, headline, lead)
 
@@ -107,21 +120,39 @@ def trust_block(segmentation: Segmentation) -> Block:
 def segment_findings(
     tiers: Segmentation, tier_profile: Profile, kmeans: Segmentation, profile: Profile, features: FeatureMatrix
 ) -> Findings:
-    """One finding on tiers, one on segments, one on how the two meet."""
-    top = tier_profile.sizes.iloc[0]
-    best = tiers.segments[0]
-    first = Sentence.of(
-        "**{tier}客户集中了金额。**按价值标准，{tier}层 {n} 户占客户 {clients}，占{value} {money}。",
-        "**The {tier} tier holds the money.** By the value standard its {n} clients are {clients} of all and hold {money} of "
+    """One finding on tiers, one on segments, one on how the two meet; what may not be shown is not spoken of."""
+    money = value_words(features)
+    found = (
+        _top_tier(tiers, tier_profile, money),
+        _largest(kmeans, profile, money),
+        _meeting(tiers, tier_profile, kmeans, profile),
+    )
+    return Findings("segments_findings", tuple(finding for finding in found if finding is not None))
+
+
+def _is_shown(line: "pd.Series[Any]") -> bool:
+    """Whether the segment has clients, may be shown, and has a share of the money."""
+    return not bool(line["is_hidden"]) and float(line["n_clients"]) > 0 and line["value_share"] == line["value_share"]
+
+
+def _top_tier(tiers: Segmentation, profile: Profile, money: Text) -> Finding | None:
+    top, best = profile.sizes.iloc[0], tiers.segments[0]
+    if not _is_shown(top):
+        return None
+    heavier = float(top["value_share"]) > float(top["share"])
+    sentence = Sentence.of(
+        "**{tier}客户{claim}。**按价值标准，{tier}层 {n} 户占客户 {clients}，占{value} {money}。",
+        "**The {tier} tier {claim}.** By the value standard its {n} clients are {clients} of all and hold {money} of "
         "{value}.",
         tier=best.name,
+        claim=Text("集中了金额", "holds the money") if heavier else Text("没有集中金额", "does not hold the money"),
         n=number(
             CHAPTER, "value_tiers.A.n_clients", int(top["n_clients"]), "count", size_label(best.title, "n_clients")
         ),
         clients=number(
             CHAPTER, "value_tiers.A.share", float(top["share"]), "percent_1", size_label(best.title, "share")
         ),
-        value=value_words(features),
+        value=money,
         money=number(
             CHAPTER,
             "value_tiers.A.value_share",
@@ -130,9 +161,16 @@ def segment_findings(
             size_label(best.title, "value_share"),
         ),
     )
+    return Finding(sentence, "value_tiers_sizes")
+
+
+def _largest(kmeans: Segmentation, profile: Profile, money: Text) -> Finding | None:
+    """The segment of most clients, and whether it has less money than clients."""
     big = profile.sizes.sort_values("n_clients", ascending=False, kind="stable").iloc[0]
+    if not _is_shown(big):
+        return None
     largest = kmeans.segment(str(big["segment"]))
-    second = Sentence.of(
+    sentence = Sentence.of(
         "**户数最多的是{segment}。**它占客户 {clients}，只占{value} {money}。"
         if float(big["value_share"]) < float(big["share"])
         else "**户数最多的是{segment}。**它占客户 {clients}，占{value} {money}。",
@@ -141,7 +179,7 @@ def segment_findings(
         clients=number(
             CHAPTER, f"kmeans.{largest.id}.share", float(big["share"]), "percent_1", size_label(largest.title, "share")
         ),
-        value=value_words(features),
+        value=money,
         money=number(
             CHAPTER,
             f"kmeans.{largest.id}.value_share",
@@ -150,8 +188,18 @@ def segment_findings(
             size_label(largest.title, "value_share"),
         ),
     )
+    return Finding(sentence, "kmeans_sizes")
+
+
+def _meeting(tiers: Segmentation, tier_profile: Profile, kmeans: Segmentation, profile: Profile) -> Finding | None:
+    """Where the top tier lies among the segments."""
+    best = tiers.segments[0]
+    if best.n_clients == 0 or best.id in tier_profile.hidden:
+        return None
     inside, where = _overlap(tiers, kmeans)
-    third = Sentence.of(
+    if where in profile.hidden:
+        return None
+    sentence = Sentence.of(
         "**两种分法回答不同的问题。**{tier}层客户中 {share} 落在{segment}，其余分散在别的客群。",
         "**The two cuts answer different questions.** {share} of the {tier} tier fall into {segment}; the others are spread "
         "over other segments.",
@@ -165,14 +213,7 @@ def segment_findings(
         ),
         segment=in_words(kmeans.segment(where)),
     )
-    return Findings(
-        "segments_findings",
-        (
-            Finding(first, "value_tiers_sizes"),
-            Finding(second, "kmeans_sizes"),
-            Finding(third, "kmeans_traits"),
-        ),
-    )
+    return Finding(sentence, "kmeans_traits")
 
 
 def _overlap(tiers: Segmentation, kmeans: Segmentation) -> tuple[float, str]:
