@@ -122,9 +122,10 @@ def overview_tables(
     series : values by quarter of the tiles' KPIs, recorded for the summary
     """
     found = {comparison.code: comparison for comparison in comparisons}
-    money = Text(unit_word("money_large", "zh", currency), unit_word("money_large", "en", currency))
+    zh, en = unit_word("money_large", "zh", currency), unit_word("money_large", "en", currency)
+    money = Text(f"{zh}；增减为 %", f"{en}; changes in %")
     percent = Text("%、个百分点、BP", "%, percentage points, basis points")
-    number_unit = Text("户、笔、%", "number, %")
+    number_unit = Text("户、笔；增减为 %", "number; changes in %")
     tables = (
         _table(
             "overview_money", Text("规模、收入与回报", "Volumes, income and return"), money, MONEY, found, "money_large"
@@ -155,6 +156,13 @@ def overview_tables(
         for code, values in series.items()
         for quarter, value in values.items()
         if not isinstance(value, Unavailable)
+    )
+    recorded += tuple(
+        ref.fact
+        for code in series
+        if code in found and METRICS[code].is_signed
+        for change in found[code].changes
+        if isinstance(ref := change_ref(METRICS[code], change, absolute=True), Ref) and ref.fact.value is not None
     )
     kept = [table for table in tables if table.rows]
     return (_with_facts(kept[0], recorded), *kept[1:]) if kept else ()

@@ -58,7 +58,9 @@ def _tile(facts: Facts, code: str, quarter: Quarter, target: Mapping[str, Any] |
         if (found := kpi(facts, code, name) or kpi(facts, code, f"{name}.abs")) is not None
     )
     state, sentence, line = _judge(facts, code, target)
-    return Tile(metric.name, ref(value, metric.style), series, changes, line, state, sentence)
+    in_amounts = any(fact.unit == "money" for change in changes for fact in change.facts)  # no growth across zero
+    style: Style = "money_small" if in_amounts else metric.style
+    return Tile(metric.name, ref(value, style), series, changes, line, state, sentence)
 
 
 def _change_line(kind: Text, change: Fact) -> Sentence:
@@ -66,7 +68,9 @@ def _change_line(kind: Text, change: Fact) -> Sentence:
     style = _style(change)
     if style == "points":
         return Sentence.of("{kind} {change} 点", "{kind} {change} pp", kind=kind, change=Ref(change, style, False))
-    return Sentence.of("{kind} {change}", "{kind} {change}", kind=kind, change=ref(change, style))
+    return Sentence.of(
+        "{kind} {change}", "{kind} {change}", kind=kind, change=Ref(change, style, change.unit != "money")
+    )
 
 
 def _at(facts: Facts, code: str, quarter: Quarter) -> float | None:

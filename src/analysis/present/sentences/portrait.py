@@ -38,6 +38,10 @@ def _is_known(comparison: Comparison | None) -> bool:
     return comparison is not None and not isinstance(comparison.current, Unavailable)
 
 
+_SHORT = {"contribution": Text("综合贡献", "contribution")}
+"""A headline has two lines; the table below says before tax."""
+
+
 def _headline(main: Comparison | None, share: Estimate | Unavailable, concentration: Pareto, measure: str) -> Sentence:
     if main is None:
         return Sentence.of(
@@ -48,7 +52,7 @@ def _headline(main: Comparison | None, share: Estimate | Unavailable, concentrat
     if isinstance(share, Unavailable):
         return first
     refs = pareto_refs(concentration, measure)
-    what = amount_label(measure)
+    what = _SHORT.get(measure, amount_label(measure))
     if measure == _measure_of(metric.code):
         what = Text("其中", "it")
         second = Sentence.of(
