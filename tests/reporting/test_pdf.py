@@ -19,6 +19,7 @@ from analysis.present.theme import brand
 from analysis.reporting.check import check_content
 from analysis.reporting.fonts import font_file
 from analysis.reporting.render.document import (
+    ALONE,
     ChapterContent,
     ReportContent,
     content_from_notebook,
@@ -318,3 +319,15 @@ def test_a_picture_of_another_size_is_printed():
     image = Image("image/svg+xml", 166, "<svg xmlns='http://www.w3.org/2000/svg' width='10' height='10'></svg>")
     figure = dataclasses.replace(bridge(), images=dict.fromkeys(LANGUAGES, (image,)))
     assert render_pdf(with_blocks(opening(), figure), "en").startswith(b"%PDF")
+
+
+def test_a_chapter_alone_prints_without_references_to_chapters_that_are_not_there() -> None:
+    elsewhere = {
+        "kind": "findings",
+        "id": "f",
+        "items": [{"sentence": {"zh": ["一。"], "en": ["One."]}, "refers_to": "x"}],
+    }
+    alone = dataclasses.replace(content(), report=ALONE, chapters=(ChapterContent("c", (elsewhere,)),), appendix=())
+    assert render_pdf(alone, "en").startswith(b"%PDF")
+    with pytest.raises(ReportError, match="which no chapter shows"):
+        render_pdf(dataclasses.replace(alone, report="quarterly"), "en")

@@ -24,6 +24,8 @@ HEADER_KEY = "analysis_report"
 """Notebook metadata that carries the header of the report."""
 CHAPTER_KEY = "analysis_chapter"
 """Cell metadata that names the chapter a cell belongs to."""
+ALONE = "chapter"
+"""Name of the report that one chapter alone makes."""
 SUMMARY_CHAPTER = "90_summarise"
 """Printed first and numbered 〇 / 0."""
 
@@ -271,7 +273,7 @@ def _with_defaults(
     opening = chapters[0].opening
     name = opening["name"] if opening else Text("单章", "Single chapter").as_json()
     defaults: dict[str, Any] = {
-        "report": "chapter",
+        "report": ALONE,
         "title": name,
         "short_title": header.get("title", name),
         "quarter": quarter,

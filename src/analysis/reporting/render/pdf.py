@@ -76,11 +76,13 @@ class ReportPDFExporter(Exporter):
         return ".pdf"
 
     def from_notebook_node(  # type: ignore[override]  # bytes instead of text, as nbconvert's own PDF exporters give
-        self, nb: Any, resources: dict[str, Any] | None = None, **_: Any
+        self, nb: Any, resources: dict[str, Any] | None = None, **kwargs: Any
     ) -> tuple[bytes, dict[str, Any]]:
         """The PDF and nbconvert's resources."""
         language = next((known for known in LANGUAGES if known == self.language), None)
         if language is None:
             raise ReportError(f"{self.language!r} is not a language of this project.", hint="Use zh or en.")
-        pdf = render_pdf(content_from_notebook(nb), language)
-        return pdf, {**(resources or {}), "output_extension": self.file_extension}
+        # nbconvert's preprocessors first: --execute is one of them
+        prepared, known_resources = super().from_notebook_node(nb, resources, **kwargs)
+        pdf = render_pdf(content_from_notebook(prepared), language)
+        return pdf, {**known_resources, "output_extension": self.file_extension}

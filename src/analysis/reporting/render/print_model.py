@@ -13,6 +13,7 @@ from analysis.core.units import Currency
 from analysis.present.format import render, sentence_runs, unit_word
 from analysis.present.theme import brand
 from analysis.reporting.render.document import (
+    ALONE,
     BlockJson,
     ChapterContent,
     ReportContent,
@@ -93,6 +94,8 @@ class _Printer:
 
     def _finding(self, index: int, item: Mapping[str, Any]) -> dict[str, Any]:
         target = item["refers_to"]
+        if target not in self.numbers and self.content.report == ALONE:
+            target = ""  # it stands in a chapter that is not here
         if target and target not in self.numbers:
             raise ReportError(
                 f"a finding refers to {target}, which no chapter shows.", hint="Name a figure or table of this report."
