@@ -247,14 +247,15 @@ def _losses(facts: Facts) -> Finding | None:
     if bad is not None and mention is not None:
         change = kpi(facts, "NPLR", "yoy")
         sentence = Sentence.of(
-            "**资产质量。**不良率 {bad}，关注率 {mention}。",
-            "**Asset quality.** Bad loans {bad} of loans, special mention {mention}.",
+            "**{claim}。**不良率 {bad}，关注率 {mention}。",
+            "**{claim}.** Bad loans {bad} of loans, special mention {mention}.",
+            claim=_quality_claim(change),
             bad=ref(bad, "percent"),
             mention=ref(mention, "percent"),
         )
         if change is not None:
             sentence = sentence + Sentence.of(
-                "不良率同比 {c}。", "The bad-loan rate changed by {c} on a year ago.", c=ref(change, "points")
+                "不良率同比 {c}。", "The bad-loan rate changed by {c} on the year.", c=ref(change, "points")
             )
         return Finding(sentence, "overview_ratios")
     new, old = (facts.get(f"{CLIENTS}.default_rate.stage.{code}") for code in ("startup", "established"))
@@ -267,6 +268,19 @@ def _losses(facts: Facts) -> Finding | None:
         old=ref(old, "percent"),
     )
     return Finding(sentence, "default_by_stage_figure")
+
+
+def _quality_claim(change: Fact | None) -> Text:
+    """How the bad-loan rate moved on the year."""
+    if change is None or not isinstance(change.value, int | float):
+        return Text("资产质量没有上年可比", "Asset quality has no year to compare with")
+    if change.value == 0:
+        return Text("资产质量与上年持平", "Asset quality is unchanged on the year")
+    return (
+        Text("资产质量变差", "Asset quality got worse")
+        if change.value > 0
+        else Text("资产质量变好", "Asset quality improved")
+    )
 
 
 def _structure(facts: Facts) -> Finding | None:

@@ -236,9 +236,8 @@ def portrait_so_what(concentration: Pareto, measure: str) -> Paragraph | Unavail
         return needed
     what = amount_label(measure)
     sentence = Sentence.of(
-        "达到{what}的 {target} 只需 {clients} 的客户（{n} 户）：维护重点应先落在这份名单上，名单另附，不在本报告内。",
-        "{clients} of clients ({n}) are enough for {target} of {what}: look after these first. The list is kept apart and is not in "
-        "this report.",
+        "达到{what}的 {target} 只需 {clients} 的客户（{n} 户）：维护重点应先落在这些客户上；本报告不列客户名单。",
+        "{clients} of clients ({n}) are enough for {target} of {what}: look after these first. This report names no client.",
         what=what,
         target=number(CHAPTER, f"pareto.{measure}.target", concentration.target, "percent_1", Text("目标份额", "target share")),
         clients=number(CHAPTER, f"pareto.{measure}.clients_for_target", needed.estimate, "percent_1", Text("达到目标份额所需客户占比", "Clients needed for the target share")),

@@ -191,6 +191,10 @@ def _largest(kmeans: Segmentation, profile: Profile, money: Text) -> Finding | N
     return Finding(sentence, "kmeans_sizes")
 
 
+LARGELY = 0.8
+"""Four in five of the top tier in one segment read as the same cut; demo and SBA lie near one half."""
+
+
 def _meeting(tiers: Segmentation, tier_profile: Profile, kmeans: Segmentation, profile: Profile) -> Finding | None:
     """Where the top tier lies among the segments."""
     best = tiers.segments[0]
@@ -200,9 +204,11 @@ def _meeting(tiers: Segmentation, tier_profile: Profile, kmeans: Segmentation, p
     if where in profile.hidden:
         return None
     sentence = Sentence.of(
-        "**两种分法回答不同的问题。**{tier}层客户中 {share} 落在{segment}，其余分散在别的客群。",
-        "**The two cuts answer different questions.** {share} of the {tier} tier fall into {segment}; the others are spread "
-        "over other segments.",
+        "**{claim}。**{tier}层客户中 {share} 落在{segment}，其余在别的客群。",
+        "**{claim}.** {share} of the {tier} tier fall into {segment}, the rest into others.",
+        claim=Text("两种分法大体重合", "The two cuts largely agree")
+        if inside >= LARGELY
+        else Text("两种分法并不重合", "The two cuts do not coincide"),
         tier=best.name,
         share=number(
             CHAPTER,
