@@ -261,7 +261,7 @@ def _distribution_finding(found: Distribution, top: int, amount: str) -> Sentenc
         return Sentence.of(
             "{group}最多，占客户 {clients}",
             "{group} comes first, with {clients} of clients",
-            group=group.label,
+            group=capital(group.label),
             clients=clients,
         )
     money = number(
