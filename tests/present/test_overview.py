@@ -52,7 +52,8 @@ def test_a_ratio_changes_in_points_and_a_price_in_basis_points() -> None:
     assert isinstance(points, Ref)
     assert isinstance(bp, Ref)
     assert (points.style, points.fact.value, points.fact.unit) == ("points", 0.0012, "points")
-    assert (bp.style, bp.fact.value) == ("bp", pytest.approx(-0.0005))
+    assert bp.style == "bp"
+    assert bp.fact.value == pytest.approx(-0.0005)
 
 
 @pytest.mark.parametrize(
