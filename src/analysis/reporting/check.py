@@ -20,7 +20,7 @@ _EXTERNAL = re.compile(
     r"""((?:https?:)?//[^"'\s)>]+)""",
     re.IGNORECASE,
 )
-_SCRIPT = re.compile(r"<script\b|\son[a-z]+\s*=\s*[\"']|javascript:", re.IGNORECASE)
+_SCRIPT = re.compile(r"<script\b|<[a-z][^<>]*\son[a-z]+\s*=|\son[a-z]+\s*=\s*[\"']|javascript:", re.IGNORECASE)
 PDF_FONTS = ("NotoSansCJK", "IBMPlexSans")
 """Families that may be embedded in a PDF; anything else means a system font slipped in."""
 SYNTHETIC_MARK = Text("合成数据", "Synthetic data")
