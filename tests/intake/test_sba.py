@@ -281,3 +281,15 @@ def test_without_the_file_it_says_where_it_is_published(tmp_path, monkeypatch):
 def test_the_source_takes_no_options(tmp_path):
     with pytest.raises(ParameterError, match=r"^The source sba takes no options, but was given seed."):
         load_portfolio("sba", options={"seed": 1})
+
+
+def test_a_file_that_is_cut_off_is_refused_as_data(tmp_path):
+    whole = tmp_path / "whole.csv.gz"
+    lines = [",".join(HEADER), *(",".join(GOOD.get(name, "") for name in HEADER) for _ in range(5000))]
+    whole.write_bytes(gzip.compress("\n".join(lines).encode(), compresslevel=0))
+    cut = tmp_path / "SBAnational.csv.gz"
+    cut.write_bytes(whole.read_bytes()[:200_000])
+    with pytest.raises(DataError) as caught:
+        load_portfolio("sba", data=str(cut), cache=tmp_path / "cache")
+    assert str(caught.value).startswith("The file SBAnational.csv.gz cannot be read to its end: ")
+    assert str(tmp_path) not in str(caught.value)

@@ -314,7 +314,7 @@ def test_dependence_says_how_many_clients_lose_money_or_that_none_does() -> None
         # Wilson intervals: 20 of 100 is 13.3–28.9 %, 10 of 200 is 2.7–9.0 %, 5 of 100 is 2.2–11.2 %
         ((20, 100), (10, 200), "违约率高于存续企业", "is above that of"),
         ((10, 200), (20, 100), "违约率低于存续企业", "is below that of"),
-        ((5, 100), (10, 200), "违约率与之无法区分：存续企业", "is not distinguishable from that of"),
+        ((5, 100), (10, 200), "违约率与存续企业无法区分", "is not distinguishable from that of"),
     ],
 )
 def test_new_firms_are_above_below_or_not_distinguishable_from_established_ones(

@@ -25,11 +25,11 @@ def default_rates(counts: dict[str, tuple[int, int]]) -> DefaultRates:
     return DefaultRates("stage", Text("阶段", "stage"), groups, known, lost, shown)
 
 
-@pytest.mark.parametrize(("new", "old", "worst"), [((8, 20), (1, 20), "new"), ((1, 20), (8, 20), "old")])
+@pytest.mark.parametrize(("new", "old", "worst"), [((80, 200), (10, 200), "new"), ((10, 200), (80, 200), "old")])
 def test_the_figure_names_the_worst_group_beside_the_book(
     new: tuple[int, int], old: tuple[int, int], worst: str
 ) -> None:
-    # 8 ÷ 20 = 40 %, of all 9 ÷ 40 = 22.5 %
+    # 80 ÷ 200 = 40 % (Wilson from 33 %), of all 90 ÷ 400 = 22.5 %
     figure = rates_figure(default_rates({"new": new, "old": old}))
     assert isinstance(figure, Figure)
     assert zh(figure.finding) == f"{worst} 企业的违约率最高，为 40.00%，全部贷款为 22.50%"
@@ -38,6 +38,14 @@ def test_the_figure_names_the_worst_group_beside_the_book(
     )
     assert figure.id == "default_by_stage_figure"
     assert keeps_the_promises(figure)
+
+
+def test_a_group_that_cannot_be_told_from_the_book_is_not_called_the_highest() -> None:
+    # 8 ÷ 20 = 40 %, but its Wilson interval starts at 21.9 %, below the 22.5 % of all
+    figure = rates_figure(default_rates({"new": (8, 20), "old": (1, 20)}))
+    assert isinstance(figure, Figure)
+    assert zh(figure.finding) == "没有哪一组的违约率明显高于全部贷款的 22.50%"
+    assert en(figure.finding) == "No group's default rate is clearly above that of all loans, 22.50%"
 
 
 def test_the_table_has_the_book_first_and_a_group_without_outcomes_is_missing_with_its_reason() -> None:

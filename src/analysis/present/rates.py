@@ -10,6 +10,9 @@ from analysis.present.charts import Measure, Rates, draw, plot_rates
 from analysis.present.numbers import capital, number
 from analysis.present.portrait import CHAPTER
 
+N_KNOWN = Text("已知结果的贷款", "loans with a known outcome")
+N_CHARGED_OFF = Text("核销的贷款", "loans charged off")
+
 
 def rates_figure(found: DefaultRates | Unavailable) -> Figure | Unavailable:
     """Default rate by group with its interval, the book's own rate dashed."""
@@ -29,14 +32,7 @@ def rates_figure(found: DefaultRates | Unavailable) -> Figure | Unavailable:
         count=Measure(Text("已知结果", "Known outcomes"), "count"),
         mean_name=Text("全部贷款", "all loans"),
     )
-    worst, worst_rate = max(known, key=lambda pair: pair[1].estimate)
-    finding = Sentence.of(
-        "{group}的违约率最高，为 {rate}，全部贷款为 {mean}",
-        "{group} has the highest default rate, {rate}, against {mean} of all loans",
-        group=capital(worst.group.label),
-        rate=_rate_ref(found.by, worst.group.code, worst.group.label, worst_rate.estimate),
-        mean=total_rate_ref(found),
-    )
+    finding = _finding(found)
     return Figure(
         id=f"default_by_{found.by}_figure",
         finding=finding,
@@ -75,6 +71,29 @@ def _rate_ref(by: str, code: str, label: Text, value: float) -> Ref:
     return number(CHAPTER, f"default_rate.{by}.{code}", value, "percent", title, metric="DEF_R")
 
 
+def _finding(found: DefaultRates) -> Sentence:
+    """The group whose rate is highest among those clearly above the book's own; unclassified clients are no group."""
+    above = [
+        (one.group, one.rate)
+        for one in found.groups
+        if isinstance(one.rate, Estimate) and one.group.kind == "group" and one.rate.ci_low > found.total.estimate
+    ]
+    if not above:
+        return Sentence.of(
+            "没有哪一组的违约率明显高于全部贷款的 {mean}",
+            "No group's default rate is clearly above that of all loans, {mean}",
+            mean=total_rate_ref(found),
+        )
+    worst, rate = max(above, key=lambda pair: pair[1].estimate)
+    return Sentence.of(
+        "{group}的违约率最高，为 {rate}，全部贷款为 {mean}",
+        "{group} has the highest default rate, {rate}, against {mean} of all loans",
+        group=capital(worst.label),
+        rate=_rate_ref(found.by, worst.code, worst.label, rate.estimate),
+        mean=total_rate_ref(found),
+    )
+
+
 def rates_table(found: DefaultRates) -> Table:
     """Charged off, known outcomes, rate and interval by group."""
     columns = (
@@ -89,8 +108,8 @@ def rates_table(found: DefaultRates) -> Table:
         Row(
             {
                 "group": Text("合计", "Total"),
-                "n_known": number(CHAPTER, "default_rate.n_known", found.n_known, "count", Text("已知结果的贷款", "loans with a known outcome")),
-                "n_charged_off": number(CHAPTER, "default_rate.n_charged_off", found.n_charged_off, "count", Text("核销的贷款", "loans charged off")),
+                "n_known": number(CHAPTER, "default_rate.n_known", found.n_known, "count", N_KNOWN),
+                "n_charged_off": number(CHAPTER, "default_rate.n_charged_off", found.n_charged_off, "count", N_CHARGED_OFF),
                 "rate": total_rate_ref(found),
                 "low": found.total.ci_low,
                 "high": found.total.ci_high,

@@ -298,7 +298,10 @@ def trait_table(
             rows.append(
                 Row({"segment": segment.title, "trait": Text("无超出偶然的特征", "none beyond chance")} | cells)
             )
-        rows += [_trait_row(key, trait, segment.title if place == 0 else None) for place, trait in enumerate(traits)]
+        rows += [
+            _trait_row(key, trait, segment.title if place == 0 else Text(segment.id, segment.id))
+            for place, trait in enumerate(traits)
+        ]
     note = Sentence.of(
         "金额、户数等为中位数，类别为占比。差异以标准差计，区间对全部比较同时成立。",
         "Medians for amounts and numbers, shares for categories. Differences in standard deviations, intervals hold for "

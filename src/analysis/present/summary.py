@@ -40,9 +40,9 @@ def summary_tiles(facts: Facts, quarter: Quarter, policy: Policy) -> Tiles:
     targets = {row["id"]: row for row in policy.table("kpi_targets")}
     tiles = tuple(_tile(facts, code, quarter, targets.get(code)) for code in codes)
     note = Sentence.of(
-        "折线为近期各季度，虚线为门槛或上限；“点”指百分点。● 达标，▽ 在容忍度内，▼ 未达标；目标与容忍度见附录，无目标的不评价。",
-        "Lines: recent quarters; dashed: hurdle or ceiling; pp: percentage points. ● met, ▽ close (within tolerance), ▼ missed; targets and "
-        "tolerances are in the appendix, indicators without a target are not judged.",
+        "折线为近期各季度，虚线为门槛或上限；“点”指百分点。● 达标，▽ 在容忍度内，▼ 未达标；无目标的不评价。",
+        "Lines: recent quarters; dashed: hurdle or ceiling; pp: percentage points. ● met, ▽ close (within tolerance), ▼ missed; indicators without a target are not "
+        "judged.",
     )
     return Tiles("summary_tiles", tiles, note)
 
@@ -189,13 +189,17 @@ def _scale(facts: Facts) -> Finding | None:
     if growth is None or loans is None or revenue is None:
         return None
     values = [float(fact.value) for fact in (growth, loans, revenue) if isinstance(fact.value, int | float)]
-    slower = values[2] < min(values[:2])
+    claim = (
+        Text("收入跟上了规模。", "Income kept up with volumes.")
+        if values[2] >= max(values[:2])
+        else Text("收入没有跟上规模。", "Income did not keep up with volumes.")
+        if values[2] < min(values[:2])
+        else Text("收入只跟上了存款与贷款之一。", "Income kept up with only one of deposits and loans.")
+    )
     sentence = Sentence.of(
         "**{claim}**日均存款同比 {deposits}，日均贷款 {loans}，营业净收入 {revenue}。",
         "**{claim}** Average deposits {deposits} on a year ago, average loans {loans}, operating revenue {revenue}.",
-        claim=Text("收入没有跟上规模。", "Income did not keep up with volumes.")
-        if slower
-        else Text("收入跟上了规模。", "Income kept up with volumes."),
+        claim=claim,
         deposits=ref(growth, "growth"),
         loans=ref(loans, "growth"),
         revenue=ref(revenue, "growth"),
@@ -270,11 +274,15 @@ def _losses(facts: Facts) -> Finding | None:
     return Finding(sentence, "default_by_stage_figure")
 
 
+PRINTED_AS_ZERO = 0.00005
+"""A difference of rates below this prints as 0.00 points."""
+
+
 def _quality_claim(change: Fact | None) -> Text:
     """How the bad-loan rate moved on the year."""
     if change is None or not isinstance(change.value, int | float):
         return Text("资产质量没有上年可比", "Asset quality has no year to compare with")
-    if change.value == 0:
+    if abs(change.value) < PRINTED_AS_ZERO:
         return Text("资产质量与上年持平", "Asset quality is unchanged on the year")
     return (
         Text("资产质量变差", "Asset quality got worse")

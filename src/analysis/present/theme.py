@@ -104,7 +104,10 @@ def _font(row: Mapping[str, Any]) -> Font:
         path = Path(folder) / row["file"]
         if path.is_file():
             return Font(row["family"], path, row["collection_index"])
-    raise ReportError(f"font {row['family']} is not installed (package {row['module']}).", hint="Run make setup.")
+    raise ReportError(
+        f"font {row['family']} is not installed (package {row['module']}).",
+        hint="Remove the folder .venv and run make setup.",
+    )
 
 
 @cache

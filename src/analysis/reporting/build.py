@@ -1,6 +1,7 @@
 """`build_report`: from names and values to a published report, doing only what has changed."""
 
 import errno
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -67,12 +68,19 @@ def build_report(
     try:
         return _build(definition, request, root, progress, limits)
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             raise AnalysisError(
-                "The disk is full, so the report could not be written.",
+                f"The disk is full, so the report could not be written{_full_place(root)}.",
                 hint="Free some space (make clean removes intermediate results) and run again. Nothing was published.",
             ) from error
         raise
+
+
+def _full_place(root: Path) -> str:
+    """Which of the folders written to has no room left, in words; empty when that cannot be told."""
+    places = (build_root(root), cache_folder(root))
+    full = [place for place in places if place.exists() and shutil.disk_usage(place).free < 1_000_000]
+    return f" to {full[0].relative_to(root).as_posix()}" if full else ""
 
 
 def _with_data(request: Request) -> Request:

@@ -98,7 +98,13 @@ def write_tables(path: Path, sha256: str, folder: Path) -> Extract:
     import duckdb
 
     with duckdb.connect(config={"threads": 1}) as connection:
-        n_rows = _read(connection, path)
+        try:
+            n_rows = _read(connection, path)
+        except (duckdb.Error, OSError, EOFError) as error:
+            cause = str(error).splitlines()[0].replace(str(path), path.name)
+            raise DataError(
+                f"The file {path.name} cannot be read to its end: {cause}.", hint="Fetch it again; it may be cut off."
+            ) from error
         _clean(connection)
         _check_usable(connection, path.name, n_rows)
         first, last = _span(connection)

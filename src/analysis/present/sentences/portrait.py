@@ -12,7 +12,7 @@ from analysis.present.concentration import pareto_refs
 from analysis.present.numbers import capital, moved, number
 from analysis.present.overview import change_ref, value_ref
 from analysis.present.portrait import CHAPTER, amount_label
-from analysis.present.rates import total_rate_ref
+from analysis.present.rates import N_CHARGED_OFF, N_KNOWN, total_rate_ref
 
 HEADLINES = ("DEP_ADB", "APPR_AMT", "LOAN_ADB")
 """The amount a headline speaks of: the first the source has."""
@@ -134,8 +134,8 @@ def _where(distributions: Mapping[str, Distribution | Unavailable]) -> Finding |
     what = amount_label(amount)
     heavier = float(line[share]) > float(line["share"])
     sentence = Sentence.of(
-        "**{group}的{what}最多。**它占{what} {money}，占客户 {clients}，户均{relation}全体。",
-        "**{group} has the largest part of {what}.** It has {money} of it and {clients} of clients: {relation} a client than the whole.",
+        "**已知行业中，{group}的{what}最多。**它占{what} {money}，占客户 {clients}，户均{relation}全体。",
+        "**Of the known industries {group} has the largest part of {what}.** It has {money} of it and {clients} of clients: {relation} a client than the average.",
         group=capital(group.label),
         what=what,
         money=number(
@@ -190,14 +190,16 @@ def _quality(rates: Mapping[str, DefaultRates | Unavailable]) -> Finding | None:
     apart = new.rate.ci_high < old.rate.ci_low or old.rate.ci_high < new.rate.ci_low
     lower = new.rate.estimate < old.rate.estimate
     relation = (
-        (Text("低于", "below") if lower else Text("高于", "above"))
+        (Text("低于存续企业", "below") if lower else Text("高于存续企业", "above"))
         if apart
-        else Text("与之无法区分：", "not distinguishable from")
+        else Text("与存续企业无法区分", "not distinguishable from")
     )
     sentence = Sentence.of(
-        "**新企业的违约率{relation}存续企业。**新企业 {new}，存续企业 {old}，全部 {all}；这是关联，不是成因。",
-        "**The default rate of new firms is {relation} that of established ones.** New firms {new}, established {old}, all {all}; "
-        "an association, not a cause.",
+        "**新企业的违约率{relation}。**新企业 {new}，存续企业 {old}；已知结果的 {known} 笔中核销 {lost} 笔，即 {all}。这是关联，不是成因。",
+        "**The default rate of new firms is {relation} that of established ones.** New firms {new}, established {old}; of all "
+        "{known} loans with a known outcome {lost} were charged off, {all}. An association, not a cause.",
+        known=number(CHAPTER, "default_rate.n_known", found.n_known, "count", N_KNOWN),
+        lost=number(CHAPTER, "default_rate.n_charged_off", found.n_charged_off, "count", N_CHARGED_OFF),
         relation=relation,
         new=_rate("startup", new.group.label, new.rate.estimate),
         old=_rate("established", old.group.label, old.rate.estimate),
