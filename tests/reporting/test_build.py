@@ -4,6 +4,7 @@ import json
 import sys
 import tempfile
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -227,10 +228,13 @@ def test_a_full_disk_is_said_in_plain_words_and_leaves_no_staging(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("analysis.reporting.publish.write_manifest", full)
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=3_000_000))
     with pytest.raises(AnalysisError) as caught:
         build(repository)
     assert caught.value.exit_code == 1
-    assert caught.value.message == "The disk is full, so the report could not be written."
+    assert caught.value.message == (
+        "The disk is full, so the report could not be written (room left: reports/build 3 MB, data/cache 3 MB)."
+    )
     assert hashes(repository.published) == before
     assert leftovers(repository) == []
 

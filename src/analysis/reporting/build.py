@@ -70,17 +70,19 @@ def build_report(
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             raise AnalysisError(
-                f"The disk is full, so the report could not be written{_full_place(root)}.",
+                f"The disk is full, so the report could not be written{_room(root)}.",
                 hint="Free some space (make clean removes intermediate results) and run again. Nothing was published.",
             ) from error
         raise
 
 
-def _full_place(root: Path) -> str:
-    """Which of the folders written to has no room left, in words; empty when that cannot be told."""
-    places = (build_root(root), cache_folder(root))
-    full = [place for place in places if place.exists() and shutil.disk_usage(place).free < 1_000_000]
-    return f" to {full[0].relative_to(root).as_posix()}" if full else ""
+def _room(root: Path) -> str:
+    """Room left in the folders written to, which says where it ran out; half-written files are gone by now."""
+    places = [place for place in (build_root(root), cache_folder(root)) if place.exists()]
+    left = [
+        f"{place.relative_to(root).as_posix()} {shutil.disk_usage(place).free // 1_000_000:,} MB" for place in places
+    ]
+    return f" (room left: {', '.join(left)})" if left else ""
 
 
 def _with_data(request: Request) -> Request:
