@@ -59,7 +59,7 @@ bench: ## speed and memory against named peers
 
 lock: setup-dev ## resolve the newest versions and write them with their hashes
 	@.venv/bin/uv pip compile $(lock_options) --upgrade --extra build -o requirements.lock
-	@.venv/bin/uv pip compile $(lock_options) --upgrade --extra build --extra dev -c requirements.lock -o requirements-dev.lock
+	@.venv/bin/uv pip compile $(lock_options) --upgrade --extra build --extra dev --extra postgres -c requirements.lock -o requirements-dev.lock
 lock_options := --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 pyproject.toml
 
 clean: ## remove intermediate results and tool caches; reports and issued quarters stay

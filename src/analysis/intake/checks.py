@@ -1,0 +1,54 @@
+"""What loading found out about the rows it was given: how many were read, kept and set aside, and what was wrong."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from analysis.core.text import Text
+from analysis.intake.schemas import Action, Dimension
+
+
+@dataclass(frozen=True, slots=True)
+class TableCount:
+    """Rows of one canonical table in one quarter: read = kept + set aside, for rows and for money.
+
+    Parameters
+    ----------
+    quarter : label of the quarter the rows speak about, empty where they have no readable date
+    money_read, money_kept, money_set_aside : sums over all money columns, in currency units
+    """
+
+    table: str
+    quarter: str
+    n_read: int
+    n_kept: int
+    n_set_aside: int
+    money_read: Decimal = Decimal(0)
+    money_kept: Decimal = Decimal(0)
+    money_set_aside: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One rule broken by some rows of one file.
+
+    Parameters
+    ----------
+    file : name below the source's folder, with `!sheet` for Excel; empty for a finding over the whole table
+    rule : stable name, such as `type`, `required`, `allowed`, `range`, `duplicate_key`, `orphan`, or a `Rule.name`
+    action : set_aside (rows left out), flag (kept and counted), changed (values altered by a stated rule)
+    money : currency units in the rows concerned; for `changed` the amount moved
+    examples : up to five, `value (line 12)`; for identifiers and restricted columns `line 12` only
+    quarter : of the rows, where all are of one
+    """
+
+    table: str
+    file: str
+    column: str
+    rule: str
+    label: Text
+    dimension: Dimension
+    action: Action | str
+    n_rows: int
+    money: Decimal = Decimal(0)
+    examples: tuple[str, ...] = ()
+    quarter: str = ""
