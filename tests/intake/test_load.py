@@ -30,7 +30,7 @@ def source(monkeypatch):
         state["clients"].to_parquet(folder / "clients.parquet")
         return Extract(*QUARTERS)
 
-    def prepare(data, options):
+    def prepare(data, options, quarter):
         return Prepared((data, *options.items()), write)
 
     counting = Source("counting", Text("计数", "counting"), "synthetic", "CNY", "gbt4754", prepare, ())

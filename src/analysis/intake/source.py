@@ -3,23 +3,34 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from analysis.core.provenance import Cleaning, Input
 from analysis.core.quarter import Quarter
 from analysis.core.text import Text
+from analysis.intake.checks import Check, TableCount
 
 Options = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
 class Extract:
-    """What a source wrote: which quarters it can speak about, what it read and what it did to it."""
+    """What a source wrote: which quarters it can speak about, what it read and what it did to it.
+
+    Parameters
+    ----------
+    counts, checks : rows read, kept and set aside, and the rules broken; empty for a source that sets nothing aside
+    facts : what was measured on the canonical tables, for the quality gate; filled by the loader
+    """
 
     first_quarter: Quarter
     last_quarter: Quarter
     inputs: tuple[Input, ...] = ()
     cleaning: tuple[Cleaning, ...] = ()
     parameters: dict[str, object] = field(default_factory=dict)
+    counts: tuple[TableCount, ...] = ()
+    checks: tuple[Check, ...] = ()
+    facts: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +42,15 @@ class Prepared:
     key : everything the tables depend on besides code: options, hash of the file
     write : writes one `<table>.parquet` for each canonical table into a folder
     span : first and last quarter, where they are known without reading the data
+    source : the source as its mapping file describes it, where that says more than the registry
+    overlay : folder with the bank's own policy rows, or none
     """
 
     key: tuple[object, ...]
     write: Callable[[Path], Extract]
     span: tuple[Quarter, Quarter] | None = None
+    source: "Source | None" = None
+    overlay: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +60,7 @@ class Source:
     Parameters
     ----------
     kind : synthetic, open or production; printed on every page
-    prepare : from the path given as DATA (or none) and the options
+    prepare : from the path given as DATA (or none), the options and the quarter asked for (or none for the latest)
     code : files and folders under `intake/` and `data/` whose change makes cached tables stale
     """
 
@@ -54,5 +69,5 @@ class Source:
     kind: str
     currency: str
     industry_scheme: str
-    prepare: Callable[[str | None, Options], Prepared]
+    prepare: Callable[[str | None, Options, Quarter | None], Prepared]
     code: tuple[str, ...]

@@ -66,6 +66,8 @@ class SourceMapping:
     name : short name of the source, used in paths of reports: lower-case letters, digits, _ and -
     kind : production, open or synthetic
     client_priority : names of files, best first, when two records of one client disagree; empty: the latest line
+    first_quarter, last_quarter : what the source can speak about, where its rows do not tell
+    about : what else is known of the source, such as published and licence; printed in the manifest
     """
 
     name: str
@@ -75,4 +77,6 @@ class SourceMapping:
     industry_scheme: str
     files: tuple[FileMapping, ...]
     client_priority: tuple[str, ...] = ()
+    first_quarter: str = ""
+    last_quarter: str = ""
     about: dict[str, str] = field(default_factory=dict)

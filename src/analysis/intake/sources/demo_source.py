@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis.core.errors import ParameterError
+from analysis.core.quarter import Quarter
 from analysis.core.text import Text
 from analysis.intake.source import Extract, Options, Prepared
 from analysis.intake.suggest import nearest
@@ -16,7 +17,7 @@ OPTIONS: dict[str, type] = {"n_clients": int, "n_months": int, "last_quarter": s
 """What the demo bank may be told; the defaults are those of its generator."""
 
 
-def prepare(data: str | None, options: Options) -> Prepared:
+def prepare(data: str | None, options: Options, quarter: Quarter | None = None) -> Prepared:  # noqa: ARG001 - all history is made
     """The parameters of the bank, checked; its tables are made when they are first needed."""
     if data:
         raise ParameterError("The source demo makes its own data and takes no DATA.", hint="Leave DATA out.")

@@ -33,7 +33,7 @@ def mapping() -> dict[str, Any]:
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
-def prepare(data: str | None, options: Options) -> Prepared:
+def prepare(data: str | None, options: Options, quarter: Quarter | None = None) -> Prepared:  # noqa: ARG001 - all history is made
     """The file found, its columns checked and its hash taken."""
     if options:
         raise ParameterError(f"The source sba takes no options, but was given {', '.join(sorted(options))}.")

@@ -1,0 +1,185 @@
+"""A bank's own files: a folder with one sub-folder a quarter, or with all history in one, and a mapping file."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from analysis.core.errors import DataError, ParameterError
+from analysis.core.provenance import digest, sha256_of
+from analysis.core.quarter import Quarter
+from analysis.core.text import Text
+from analysis.intake.identity import key_fingerprint, pseudonym_key
+from analysis.intake.mapping import FileMapping, SourceMapping, guess_mapping, load_mapping
+from analysis.intake.periods import is_quarter_label
+from analysis.intake.reading import FileSpec, data_files, peek, read_file, sheets_of
+from analysis.intake.reference import project_root
+from analysis.intake.source import Options, Prepared, Source
+
+if TYPE_CHECKING:
+    from analysis.intake.mapping import Guess
+    from analysis.intake.pipeline import Bring, Delivery
+
+MAPPING = "mapping.toml"
+POLICY = "policy"
+TITLE = Text("银行数据文件夹", "a bank's folder of extracts")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A folder looked at: its mapping, its quarters and their files.
+
+    Parameters
+    ----------
+    guess : how the mapping was guessed, where the folder has no mapping file
+    files : label of the quarter (empty for files that hold all history) and the files, oldest first
+    """
+
+    root: Path
+    mapping: SourceMapping
+    guess: "Guess | None"
+    files: tuple[tuple[str, tuple[Path, ...]], ...]
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        return tuple(path for _, paths in self.files for path in paths)
+
+
+def look(data: str | None, quarter: Quarter | None = None) -> Found:
+    """The folder's files up to a quarter and how they are mapped.
+
+    Raises
+    ------
+    ParameterError : there is no such folder
+    DataError : it holds no data file, none up to the quarter, or its mapping file has faults
+    """
+    root = Path(data).expanduser() if data else project_root() / "data" / "raw"
+    if not root.is_dir():
+        raise ParameterError(
+            f"There is no folder {root.name!r}.", hint="Give the folder that holds the extracts, such as data/raw."
+        )
+    files = tuple(_deliveries(root, quarter))
+    written = root / MAPPING
+    if written.is_file():
+        return Found(root, load_mapping(written), None, files)
+    guess = guess_mapping(tuple(_peeks(root, files)), name=short_name(root))
+    return Found(root, guess.mapping, guess, files)
+
+
+def _deliveries(root: Path, quarter: Quarter | None) -> Iterator[tuple[str, tuple[Path, ...]]]:
+    folders = sorted(path for path in root.iterdir() if path.is_dir() and is_quarter_label(path.name))
+    if not folders:
+        files = tuple(data_files(root))
+        if not files:
+            raise DataError(
+                f"The folder {root.name} holds no data file and no quarter such as 2026Q3.",
+                hint="Put CSV, Excel or Parquet files there; analysis data template writes an example of each table.",
+            )
+        yield "", files
+        return
+    wanted = [path for path in folders if quarter is None or path.name <= quarter.label]
+    if not wanted:
+        raise DataError(
+            f"The folder {root.name} has nothing up to {quarter}.", hint=f"Its first quarter is {folders[0].name}."
+        )
+    for path in wanted:
+        yield path.name, tuple(data_files(path))
+
+
+def _peeks(root: Path, files: Sequence[tuple[str, tuple[Path, ...]]]) -> Iterator[Any]:
+    """The head of every file and sheet; of files with one name in several quarters, of the newest."""
+    newest = {path.name: path for _, paths in files for path in paths}
+    for path in newest.values():
+        for sheet in sheets_of(path) or ("",):
+            yield peek(FileSpec(path, path.name, sheet=sheet))
+
+
+def short_name(root: Path) -> str:
+    """A name for reports from a folder's name: small letters, digits, _ and -."""
+    name = re.sub(r"[^a-z0-9_-]+", "-", root.resolve().name.lower()).strip("-_")[:40]
+    return name if name and name not in ("demo", "sba") else "folder"
+
+
+def prepare(source: Source, data: str | None, options: Options, quarter: Quarter | None) -> Prepared:
+    """The folder looked at, its files hashed; rows are read when the tables are first needed."""
+    if options:
+        raise ParameterError(f"The source folder takes no options, but was given {', '.join(sorted(options))}.")
+    found = look(data, quarter)
+    if found.guess is not None and not found.guess.is_certain:
+        raise DataError(
+            f"The folder {found.root.name} has no {MAPPING}, and what its columns mean is not certain.",
+            hint=f"Run analysis data check {found.root.name}: it shows its guess and writes a draft to correct.",
+        )
+    return prepared_of(source, found, quarter)
+
+
+def prepared_of(source: Source, found: Found, quarter: Quarter | None) -> Prepared:
+    """What the loader needs of a folder that was looked at."""
+    mapping = found.mapping
+    key = pseudonym_key(mapping.kind)
+    hashes = [f"{label}/{path.name}={sha256_of(path)}" for label, paths in found.files for path in paths]
+    described = replace(
+        source,
+        name=mapping.name,
+        title=mapping.title,
+        kind=mapping.kind,
+        currency=mapping.currency,
+        industry_scheme=mapping.industry_scheme,
+    )
+    overlay = found.root / POLICY
+
+    def write(folder: Path) -> Any:
+        from analysis.intake.pipeline import write_tables
+
+        return write_tables(bring_files(found), mapping, folder, key=key, quarter=quarter)
+
+    return Prepared(
+        (repr(mapping), key_fingerprint(key), digest(hashes)),
+        write,
+        source=described,
+        overlay=overlay if overlay.is_dir() else None,
+    )
+
+
+def bring_files(found: Found) -> "Bring":
+    """Reads every mapped file of the folder; all files that cannot be read are named at once."""
+
+    def bring(connection: Any) -> list["Delivery"]:
+        faults: list[str] = []
+        hints: list[str] = []
+        deliveries = [_read(connection, found, at, faults, hints) for at in range(len(found.files))]
+        if faults:
+            raise DataError(" ".join(faults), hint=hints[0])
+        return deliveries
+
+    return bring
+
+
+def _read(connection: Any, found: Found, at: int, faults: list[str], hints: list[str]) -> "Delivery":
+    from analysis.intake.pipeline import Delivery
+
+    label, paths = found.files[at]
+    parts, unread = [], []
+    for path in paths:
+        mappings = [mapping for mapping in found.mapping.files if _fits(mapping, path.name)]
+        if not mappings:
+            unread.append(path.name)
+        for mapping in mappings:
+            spec = _spec(mapping, path, f"{label}/{path.name}" if label else path.name)
+            try:
+                relation = f"raw_{at}_{len(parts)}"
+                parts.append((mapping, read_file(connection, spec, relation=relation)))
+            except DataError as error:
+                faults.append(error.message)
+                hints.append(error.hint)
+    return Delivery(label, tuple(parts), tuple(unread))
+
+
+def _fits(mapping: FileMapping, name: str) -> bool:
+    return any(fnmatch(name, pattern) for pattern in mapping.files)
+
+
+def _spec(mapping: FileMapping, path: Path, name: str) -> FileSpec:
+    return FileSpec(path, name, mapping.sheet, mapping.header_row, mapping.delimiter, mapping.encoding)
