@@ -28,11 +28,20 @@ class Currency:
     small_en: tuple[float, str]
 
 
+def _currency(code: str, zh: str, en: str) -> Currency:
+    """A currency printed in 亿 and 万 in Chinese, in millions and thousands in English."""
+    return Currency(
+        code, Text(zh, en), (1e8, f"亿{zh}"), (1e4, f"万{zh}"), (1e6, f"{code} million"), (1e3, f"{code} thousand")
+    )
+
+
 CURRENCIES = {
     "CNY": Currency(
         "CNY", Text("元", "yuan"), (1e8, "亿元"), (1e4, "万元"), (1e6, "CNY million"), (1e3, "CNY thousand")
     ),
-    "USD": Currency(
-        "USD", Text("美元", "USD"), (1e8, "亿美元"), (1e4, "万美元"), (1e6, "USD million"), (1e3, "USD thousand")
-    ),
+    "USD": _currency("USD", "美元", "USD"),
+    "EUR": _currency("EUR", "欧元", "euros"),
+    "GBP": _currency("GBP", "英镑", "pounds"),
+    "AUD": _currency("AUD", "澳元", "Australian dollars"),
+    "CZK": _currency("CZK", "克朗", "Czech koruna"),
 }

@@ -2,18 +2,20 @@
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from analysis.core.errors import ParameterError
-from analysis.core.provenance import Cleaning, Input, Provenance, digest, sha256_of
+from analysis.core.provenance import Cleaning, Provenance, digest, sha256_of
 from analysis.core.quarter import Quarter
 from analysis.core.text import Text
 from analysis.core.units import CURRENCIES
+from analysis.intake import kept
 from analysis.intake.lock import locked
 from analysis.intake.policy import Policy, load_policy
 from analysis.intake.portfolio import Portfolio, check_span, parquet_sql, stored_at
@@ -26,7 +28,9 @@ from analysis.intake.suggest import nearest
 
 LATEST = "latest"
 _MANIFEST = "manifest.json"
-_CODE_OF_ALL = ("schemas.py", "validate.py", "load.py", "source.py")
+_CODE_OF_ALL = ("schemas", "validate.py", "load.py", "kept.py", "source.py", "checks.py", "quality.py")
+_BESIDE = ("set_aside.parquet", "restatements.parquet")
+"""What a source may write beside its tables: rows left out, and earlier values that a later delivery changed."""
 _VERSIONS_OF = ("duckdb", "numpy", "pandas")
 
 
@@ -46,19 +50,21 @@ def load_portfolio(
 
     Parameters
     ----------
-    source : a name in `SOURCES`
+    source : a name in `SOURCES`, the path of a folder of extracts, or the address of a database
     quarter : `latest`, or a quarter such as 2026Q3
     data : path of the published file (open data), or of the folder that holds it
     cache : folder for the tables; by default the repository's `data/cache`
     policy : the decisions in force; by default those of `data/policy`
     options : what the source may be told, such as the seed of the demo bank
     """
-    chosen = find_source(source)
+    name, given = locate(source, data)
+    chosen = find_source(name)
     asked = None if quarter == LATEST else Quarter(quarter)
-    prepared = chosen.prepare(data or None, options or {})
+    prepared = chosen.prepare(given, options or {}, asked)
+    chosen = prepared.source or chosen
     if asked and prepared.span:
         check_span(asked, *prepared.span, chosen.name)
-    tables = _tables(chosen, prepared, cache if cache is not None else default_cache())
+    tables = make_tables(chosen, prepared, cache if cache is not None else default_cache())
     return Portfolio(
         quarter=asked or tables.extract.last_quarter,
         currency=CURRENCIES[chosen.currency],
@@ -70,7 +76,7 @@ def load_portfolio(
             tables.extract.cleaning,
             dict(tables.extract.parameters),
         ),
-        policy=policy if policy is not None else load_policy(),
+        policy=policy if policy is not None else load_policy(overlay=prepared.overlay),
         folder=tables.folder,
         tables=tables.names,
         industry_scheme=chosen.industry_scheme,
@@ -81,6 +87,25 @@ def load_portfolio(
     )
 
 
+_ADDRESS = re.compile(r"[a-z][a-z0-9+]*://")
+
+
+def is_address(text: str) -> bool:
+    """Whether a text is the address of a database, such as postgresql://…"""
+    return _ADDRESS.match(text) is not None
+
+
+def locate(source: str, data: str | None) -> tuple[str, str | None]:
+    """The registered name and the DATA of what SOURCE says: a name, the path of a folder or a database's address."""
+    if source in SOURCES:
+        return source, data or None
+    if is_address(source):
+        return "database", source
+    if "/" in source or os.sep in source or Path(source).is_dir():
+        return "folder", source
+    return source, data or None
+
+
 def find_source(name: str) -> Source:
     """The registered source of this name."""
     if name not in SOURCES:
@@ -89,14 +114,16 @@ def find_source(name: str) -> Source:
 
 
 @dataclass(frozen=True, slots=True)
-class _Tables:
+class Tables:
+    """Canonical tables on disk, with what is known of how they came about."""
+
     folder: Path
     names: tuple[str, ...]
     extract: Extract
     key: str
 
 
-def _tables(source: Source, prepared: Prepared, cache: Path) -> _Tables:
+def make_tables(source: Source, prepared: Prepared, cache: Path) -> Tables:
     """The source's canonical tables, from the cache or written now."""
     key = digest((source.name, *prepared.key, _code_digest(source), *(version(package) for package in _VERSIONS_OF)))
     folder = cache / "tables" / key
@@ -106,7 +133,7 @@ def _tables(source: Source, prepared: Prepared, cache: Path) -> _Tables:
             if not _is_whole(folder):
                 _write(source, prepared, folder)
     content = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
-    return _Tables(folder, tuple(content["tables"]), _extract_of(content), key)
+    return Tables(folder, tuple(content["tables"]), kept.from_json(content), key)
 
 
 def _is_whole(folder: Path) -> bool:
@@ -120,7 +147,9 @@ def _is_whole(folder: Path) -> bool:
 def _code_digest(source: Source) -> str:
     package = Path(__file__).parent
     roots = [package / name for name in _CODE_OF_ALL] + [_code_root(name) for name in source.code]
-    files = sorted(file for root in roots for file in (root.rglob("*.py") if root.is_dir() else (root,)))
+    files = sorted(
+        file for root in roots for file in (root.rglob("*.py") if root.is_dir() else (root,)) if file.exists()
+    )
     return digest(part for file in files for part in (file.name, sha256_of(file)))
 
 
@@ -148,7 +177,9 @@ def _write(source: Source, prepared: Prepared, folder: Path) -> None:
             validate(connection, {name: name for name in names}, source=source.name)
             for name in names:
                 cleaning += _store(connection, name, raw, ready)
-        content = _manifest_of(extract, names, cleaning)
+        for path in (raw / name for name in _BESIDE if (raw / name).exists()):
+            path.replace(ready / path.name)
+        content = kept.as_json(replace(extract, cleaning=tuple(cleaning)), names)
         text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True)
         (ready / _MANIFEST).write_text(text, encoding="utf-8")
         shutil.rmtree(folder, ignore_errors=True)
@@ -170,37 +201,3 @@ def _store(connection: Any, name: str, raw: Path, ready: Path) -> list[Cleaning]
 
 
 _UNKNOWN = Text("数据契约中没有此列，不读入", "no column of the data contract: not read")
-
-
-def _manifest_of(extract: Extract, names: list[str], cleaning: list[Cleaning]) -> dict[str, Any]:
-    return {
-        "tables": names,
-        "first_quarter": extract.first_quarter.label,
-        "last_quarter": extract.last_quarter.label,
-        "inputs": [{"name": i.name, "rows": i.rows, "sha256": i.sha256} for i in extract.inputs],
-        "cleaning": [
-            {
-                "table": c.table,
-                "column": c.column,
-                "rule": c.rule.as_json(),
-                "n_rows": c.n_rows,
-                "n_dropped": c.n_dropped,
-                "examples": list(c.examples),
-            }
-            for c in cleaning
-        ],
-        "parameters": extract.parameters,
-    }
-
-
-def _extract_of(content: Mapping[str, Any]) -> Extract:
-    return Extract(
-        Quarter(content["first_quarter"]),
-        Quarter(content["last_quarter"]),
-        tuple(Input(**row) for row in content["inputs"]),
-        tuple(
-            Cleaning(**(row | {"rule": Text.of(row["rule"]), "examples": tuple(row["examples"])}))
-            for row in content["cleaning"]
-        ),
-        dict(content["parameters"]),
-    )

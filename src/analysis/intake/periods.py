@@ -16,6 +16,7 @@ grows fivefold in three years still has 20 %, one wrong year in a thousand rows 
 _MONTHLY = ("positions", "loan_states", "limits", "transactions", "controls")
 """Tables whose months say up to when the source can speak; others may hold events of any time."""
 
+
 def quarter_sql(name: str) -> str:
     """SQL that gives the label of the quarter of a month, quarter or day column; NULL where it is empty."""
     column = quote(name)

@@ -81,7 +81,7 @@ def write_tables(
 
     with duckdb.connect(config={"threads": 1, "preserve_insertion_order": False}) as connection:
         deliveries = bring(connection)
-        run = _Run(connection, mapping)
+        run = _Run(connection, mapping, checks=list(_unread(deliveries)))
         mapped = _map_all(connection, deliveries)
         dates = {delivery.label: _as_of(connection, delivery, mapped) for delivery in deliveries}
         for name in _order(mapped):
@@ -104,6 +104,15 @@ def write_tables(
         tuple(_added(run.counts)),
         tuple(run.checks),
     )
+
+
+def _unread(deliveries: Sequence[Delivery]) -> Iterator[Check]:
+    """Files that no mapping names: told, so that none is forgotten."""
+    label = Text("没有映射用到此文件，未读入", "no mapping names this file: not read")
+    for delivery in deliveries:
+        for name in delivery.unread:
+            file = f"{delivery.label}/{name}" if delivery.label else name
+            yield Check("", file, "", "not_read", label, "completeness", "flag", 0)
 
 
 def _map_all(connection: Any, deliveries: Sequence[Delivery]) -> dict[str, dict[str, list[Part]]]:

@@ -11,7 +11,7 @@ from analysis.intake.suggest import nearest
 
 _PROJECT = 'name = "corporate-client-research"'
 
-INDUSTRY_SCHEMES = ("gbt4754", "naics")
+INDUSTRY_SCHEMES = ("gbt4754", "naics", "none")
 
 UNKNOWN_INDUSTRY = Text("行业未知", "industry unknown")
 
@@ -51,7 +51,7 @@ def load_reference(name: str) -> tuple[dict[str, str], ...]:
 
 @cache
 def industry_names(scheme: str) -> dict[str, Text]:
-    """Name of every industry code of a scheme (`gbt4754`: sections A to T, `naics`: two-digit sectors)."""
+    """Name of every industry code of a scheme (`gbt4754`: sections A to T, `naics`: two-digit sectors, `none`)."""
     if scheme == "naics":
         chinese = {row["naics_sector"]: row["title_zh"] for row in load_reference("naics_sectors_zh.csv")}
         sectors = load_reference("naics_sectors.csv")
@@ -60,6 +60,8 @@ def industry_names(scheme: str) -> dict[str, Text]:
         english = {row["section"]: row["name_en"] for row in load_reference("gbt4754_2017_sections_en.csv")}
         sections = load_reference("gbt4754_2017_sections.csv")
         return {row["section"]: Text(row["name"], english[row["section"]]) for row in sections}
+    if scheme == "none":
+        return {}
     raise ParameterError(f"There is no industry scheme {scheme!r}.", hint=nearest(scheme, INDUSTRY_SCHEMES))
 
 
@@ -68,4 +70,6 @@ def region_names(scheme: str) -> dict[str, Text]:
     """Names of the regions known with an industry scheme; a region without one prints as it is written."""
     if scheme == "naics":
         return {row["code"]: Text(row["zh"], row["en"]) for row in load_reference("us_states.csv")}
+    if scheme == "none":
+        return {}
     return {row["code"]: Text(row["zh"], row["en"]) for row in load_reference("demo_regions.csv")}

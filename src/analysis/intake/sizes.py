@@ -18,6 +18,7 @@ SIZE_RULES = {
         "按从业人员划分（本项目口径，中国统计规模划分办法不适用于美国企业）；从业人员为零视为未知",
         "staff bands of this project (the Chinese statistical rule does not apply to US firms); no staff is unknown",
     ),
+    "none": Text("数据不含划分规模的依据，未划分", "the data hold nothing to size clients by: not sized"),
 }
 """By which rule clients are sized, by industry scheme."""
 
@@ -26,7 +27,15 @@ def add_size(clients: "pd.DataFrame", *, industry_scheme: str, policy: Policy) -
     """The clients with `size_class` (L, M, S, X, I or missing) and `size_reason` (empty, or why it is missing)."""
     if industry_scheme == "naics":
         return _by_staff(clients, policy)
+    if industry_scheme == "none":
+        return clients.assign(size_class=_words(clients, None), size_reason=_words(clients, "no size rule"))
     return _by_rule_of_2017(clients)
+
+
+def _words(clients: "pd.DataFrame", word: str | None) -> "pd.Series[str]":
+    import pandas as pd
+
+    return pd.Series([word] * len(clients), index=clients.index, dtype="str")
 
 
 def _by_rule_of_2017(clients: "pd.DataFrame") -> "pd.DataFrame":

@@ -86,18 +86,29 @@ def _room(root: Path) -> str:
 
 
 def _with_data(request: Request) -> Request:
-    """The request with DATA as an absolute path, which has to exist."""
-    if not request.data:
+    """The request with a registered source, and DATA as an absolute path, which has to exist, or as an address.
+
+    SOURCE may be the path of a folder or the address of a database; the notebooks get it as `data`, which no manifest
+    and no key of a chapter holds.
+    """
+    from analysis.intake.load import is_address, locate
+
+    source, given = locate(request.source, request.data or None)
+    if not given:
         return request
-    path = Path(request.data).expanduser()
-    if not path.exists():
-        raise DataError(f"DATA names {path.name!r}, which is not there.", hint="Give the path of the published file.")
-    absolute = str(path.resolve())
+    data = given
+    if not is_address(given):
+        path = Path(given).expanduser()
+        if not path.exists():
+            what = "SOURCE" if source != request.source else "DATA"
+            raise DataError(f"{what} names {path.name!r}, which is not there.", hint="Give a path that exists.")
+        data = str(path.resolve())
+    told = {"source": source, "data": data}
     chapters = {
-        chapter: {name: absolute if name == "data" else value for name, value in values.items()}
+        chapter: {name: told.get(name, value) for name, value in values.items()}
         for chapter, values in request.chapters.items()
     }
-    return replace(request, data=absolute, chapters=chapters)
+    return replace(request, source=source, data=data, chapters=chapters)
 
 
 def _build(definition: Definition, request: Request, root: Path, progress: Progress, limits: "Limits | None") -> Built:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 MAPPING = "mapping.toml"
 POLICY = "policy"
+RESERVED = frozenset({"demo", "sba", "berka", "online_retail", "wholesale_customers", "mcdonalds"})
+"""Names of reports' folders that a bank's own files must not take."""
 TITLE = Text("银行数据文件夹", "a bank's folder of extracts")
 
 
@@ -99,7 +101,7 @@ def _peeks(root: Path, files: Sequence[tuple[str, tuple[Path, ...]]]) -> Iterato
 def short_name(root: Path) -> str:
     """A name for reports from a folder's name: small letters, digits, _ and -."""
     name = re.sub(r"[^a-z0-9_-]+", "-", root.resolve().name.lower()).strip("-_")[:40]
-    return name if name and name not in ("demo", "sba") else "folder"
+    return name if name and name not in RESERVED else "folder"
 
 
 def prepare(source: Source, data: str | None, options: Options, quarter: Quarter | None) -> Prepared:
@@ -116,8 +118,18 @@ def prepare(source: Source, data: str | None, options: Options, quarter: Quarter
 
 
 def prepared_of(source: Source, found: Found, quarter: Quarter | None) -> Prepared:
-    """What the loader needs of a folder that was looked at."""
+    """What the loader needs of a folder that was looked at.
+
+    Raises
+    ------
+    ParameterError : the mapping calls itself by the name of another registered source
+    """
     mapping = found.mapping
+    if mapping.name in RESERVED and mapping.name != source.name:
+        raise ParameterError(
+            f"The mapping of {found.root.name} calls its source {mapping.name!r}, which is a name of this project.",
+            hint="Choose another name in [source] of mapping.toml.",
+        )
     key = pseudonym_key(mapping.kind)
     hashes = [f"{label}/{path.name}={sha256_of(path)}" for label, paths in found.files for path in paths]
     described = replace(

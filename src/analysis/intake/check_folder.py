@@ -1,0 +1,167 @@
+"""Tries a folder of extracts as a report would load it, and tells what was read, kept, set aside and why."""
+
+import csv
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from analysis.core.quarter import Quarter
+from analysis.intake.checks import Check, TableCount
+from analysis.intake.load import LATEST, Tables, make_tables
+from analysis.intake.policy import load_policy
+from analysis.intake.reference import default_cache
+from analysis.intake.sources import SOURCES
+from analysis.intake.sources.folder import MAPPING, Found, look, prepared_of
+
+if TYPE_CHECKING:
+    from analysis.intake.quality import Quality
+
+DRAFT = "mapping.draft.toml"
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, slots=True)
+class FolderCheck:
+    """What loading a folder came to.
+
+    Parameters
+    ----------
+    counts : rows of each table over all quarters
+    checks : what was wrong, by file, column and rule
+    set_aside : file with every row left out, its line and the rule; none where all were kept
+    """
+
+    counts: tuple[TableCount, ...]
+    checks: tuple[Check, ...]
+    quality: "Quality"
+    set_aside: Path | None
+
+
+def mapping_lines(found: Found, cache: Path | None = None) -> Iterator[str]:
+    """How the folder's files are mapped; a guess is shown column by column and written as a draft."""
+    if found.guess is None:
+        yield f"mapping: {MAPPING}"
+        return
+    from analysis.intake.mapping import draft_toml
+
+    path = found.root / DRAFT
+    text = draft_toml(found.guess)
+    try:
+        path.write_text(text, encoding="utf-8", newline="\n")
+    except OSError:  # a folder that may only be read
+        path = (cache if cache is not None else default_cache()) / DRAFT
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
+    certain = "every name is known" if found.guess.is_certain else "look at it before you use it"
+    yield f"mapping: guessed, {certain}; the draft is {path.name} in {path.parent.name}, to be renamed {MAPPING}"
+    file = ""
+    for note in found.guess.notes:
+        if note.file != file:
+            file = note.file
+            yield f"  {file} → {note.table or 'not used'}"
+        yield f"    {note.column or '–'} ← {note.source or '–'} ({note.how}){f': {note.text}' if note.text else ''}"
+
+
+def check_found(found: Found, *, quarter: str = LATEST, cache: Path | None = None) -> FolderCheck:
+    """Load the folder's files and judge them; rows set aside are written to a file for people.
+
+    Raises
+    ------
+    DataError : a file cannot be read or lacks a column, or no client is left
+    """
+    from analysis.intake.quality import judge
+
+    place = cache if cache is not None else default_cache()
+    asked = None if quarter == LATEST else Quarter(quarter)
+    prepared = prepared_of(SOURCES["folder"], found, asked)
+    source = prepared.source or SOURCES["folder"]
+    tables = make_tables(source, prepared, place)
+    extract = tables.extract
+    policy = load_policy(overlay=prepared.overlay)
+    quality = judge(extract.counts, extract.checks, extract.facts, policy, asked or extract.last_quarter)
+    return FolderCheck(_totals(extract.counts), extract.checks, quality, _write_set_aside(tables, place, source.name))
+
+
+def check_folder(folder: str | Path, *, quarter: str = LATEST, cache: Path | None = None) -> FolderCheck:
+    """Look at a folder and load it; see `check_found`."""
+    asked = None if quarter == LATEST else Quarter(quarter)
+    return check_found(look(str(folder), asked), quarter=quarter, cache=cache)
+
+
+def _totals(counts: Sequence[TableCount]) -> tuple[TableCount, ...]:
+    """One line a table, over all quarters."""
+    names = dict.fromkeys(count.table for count in counts)
+    return tuple(
+        TableCount(
+            name,
+            "",
+            sum(c.n_read for c in counts if c.table == name),
+            sum(c.n_kept for c in counts if c.table == name),
+            sum(c.n_set_aside for c in counts if c.table == name),
+            sum((c.money_read for c in counts if c.table == name), start=_ZERO),
+            sum((c.money_kept for c in counts if c.table == name), start=_ZERO),
+            sum((c.money_set_aside for c in counts if c.table == name), start=_ZERO),
+        )
+        for name in names
+    )
+
+
+_ZERO = TableCount("", "", 0, 0, 0).money_read
+
+
+def _write_set_aside(tables: Tables, cache: Path, name: str) -> Path | None:
+    """Every row left out as CSV that Excel opens in Chinese; what looks like a formula is text there."""
+    stored = tables.folder / "set_aside.parquet"
+    if not stored.is_file():
+        return None
+    import pyarrow.parquet as pq
+
+    file = pq.ParquetFile(stored)
+    if file.metadata.num_rows == 0:
+        return None
+    target = cache / "set_aside" / f"{name}.csv"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with target.open("w", encoding="utf-8-sig", newline="") as handle:
+        writer = csv.writer(handle)
+        writer.writerow(file.schema_arrow.names)
+        for batch in file.iter_batches():
+            writer.writerows([_harmless(cell) for cell in row.values()] for row in batch.to_pylist())
+    return target
+
+
+def _harmless(cell: object) -> object:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+
+
+_HEADINGS = {
+    "set_aside": "set aside (left out of every figure):",
+    "changed": "changed by a stated rule:",
+    "flag": "kept, but look at it:",
+}
+
+
+def result_lines(result: FolderCheck) -> Iterator[str]:
+    """Rows of each table, then what is wrong by file, column, rule and count, worst first."""
+    width = max((len(count.table) for count in result.counts), default=5)
+    yield f"{'table':<{width}}  {'read':>13}  {'kept':>13}  {'set aside':>11}"
+    for count in result.counts:
+        yield f"{count.table:<{width}}  {count.n_read:>13,}  {count.n_kept:>13,}  {count.n_set_aside:>11,}"
+    for action, heading in _HEADINGS.items():
+        found = sorted(
+            (check for check in result.checks if check.action == action),
+            key=lambda check: (check.table, check.file, -check.n_rows, check.column, check.rule),
+        )
+        if found:
+            yield heading
+            yield from (f"  {_line(check)}" for check in found)
+    if not result.checks:
+        yield "nothing is wrong"
+
+
+def _line(check: Check) -> str:
+    place = " · ".join(part for part in (check.file, f"{check.table}.{check.column}".strip(".")) if part)
+    rows = f"{check.n_rows:,} row{'' if check.n_rows == 1 else 's'}"
+    money = f", {check.money:,.2f} in money" if check.money else ""
+    examples = f", for example {', '.join(check.examples)}" if check.examples else ""
+    return f"{place} · {check.rule}: {check.label.en}: {rows}{money}{examples}"
