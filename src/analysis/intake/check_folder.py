@@ -74,7 +74,7 @@ def check_found(found: Found, *, quarter: str = LATEST, cache: Path | None = Non
 
     place = cache if cache is not None else default_cache()
     asked = None if quarter == LATEST else Quarter(quarter)
-    prepared = prepared_of(SOURCES["folder"], found, asked)
+    prepared = prepared_of(SOURCES["folder"], found)
     source = prepared.source or SOURCES["folder"]
     tables = make_tables(source, prepared, place)
     extract = tables.extract

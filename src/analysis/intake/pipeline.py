@@ -63,15 +63,12 @@ class _Run:
     restatements: list[str] = field(default_factory=list)
 
 
-def write_tables(
-    bring: Bring, mapping: SourceMapping, folder: Path, *, key: bytes, quarter: Quarter | None = None
-) -> Extract:
+def write_tables(bring: Bring, mapping: SourceMapping, folder: Path, *, key: bytes) -> Extract:
     """Write every canonical table the source has, the rows set aside and the restatements.
 
     Parameters
     ----------
     key : of the pseudonyms
-    quarter : the quarter asked for; a delivery of a quarter's folder knows its own
 
     Raises
     ------
@@ -208,7 +205,7 @@ def _make_table(
         merged = merge_folders(run.connection, schema, kept)
         relation = merged.relation
         run.restatements.append(merged.restatements)
-    cumulated = _cumulated(run, schema, deliveries)
+    cumulated = _cumulated(schema, deliveries)
     if cumulated:
         run.checks += difference_year_to_date(run.connection, schema, relation, cumulated)
     run.tables[schema.name] = relation
@@ -220,7 +217,7 @@ def _note(run: _Run, found: Split) -> None:
     run.asides.append(found.set_aside)
 
 
-def _cumulated(run: _Run, schema: TableSchema, deliveries: Sequence[Delivery]) -> list[str]:
+def _cumulated(schema: TableSchema, deliveries: Sequence[Delivery]) -> list[str]:
     files = [mapping for delivery in deliveries for mapping, _ in delivery.parts if mapping.table == schema.name]
     return sorted({column.column for mapping in files for column in mapping.columns if column.year_to_date})
 

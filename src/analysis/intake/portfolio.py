@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import ibis
     import pandas as pd
 
+    from analysis.intake.quality import Quality
+
 
 @dataclass(frozen=True, eq=False)
 class Portfolio:
@@ -31,6 +33,7 @@ class Portfolio:
     first_quarter, last_quarter : the quarters the source can speak about
     size_rule : by which rule `size_class` is set, in the reader's words
     tables_key : content key of the tables, from the source's inputs, options and code
+    quality : how good the data are, judged by policy when they were loaded
     """
 
     quarter: Quarter
@@ -44,6 +47,7 @@ class Portfolio:
     last_quarter: Quarter
     size_rule: Text
     tables_key: str
+    quality: "Quality | None" = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         check_span(self.quarter, self.first_quarter, self.last_quarter, self.provenance.source)
@@ -92,6 +96,22 @@ class Portfolio:
             stored = parquet_sql(self.folder, name)
             connection.raw_sql(f"CREATE VIEW {name} AS SELECT {columns} FROM {stored} WHERE {condition}")
         return connection
+
+    @property
+    def set_aside(self) -> "pd.DataFrame":
+        """The rows that loading left out: table, file, line, rule, column and the text without names and numbers."""
+        return self._beside("set_aside")
+
+    @property
+    def restatements(self) -> "pd.DataFrame":
+        """Earlier values that a later delivery changed, and rows that came late: before, after and which delivery."""
+        return self._beside("restatements")
+
+    def _beside(self, name: str) -> "pd.DataFrame":
+        import pandas as pd
+
+        path = self.folder / f"{name}.parquet"
+        return pd.read_parquet(path) if path.is_file() else pd.DataFrame()
 
     def to_frame(self, expression: Any) -> "pd.DataFrame":
         """An Ibis expression on these tables as a frame: money as float64, words as str, dates as datetime64."""

@@ -114,10 +114,10 @@ def prepare(source: Source, data: str | None, options: Options, quarter: Quarter
             f"The folder {found.root.name} has no {MAPPING}, and what its columns mean is not certain.",
             hint=f"Run analysis data check {found.root.name}: it shows its guess and writes a draft to correct.",
         )
-    return prepared_of(source, found, quarter)
+    return prepared_of(source, found)
 
 
-def prepared_of(source: Source, found: Found, quarter: Quarter | None) -> Prepared:
+def prepared_of(source: Source, found: Found) -> Prepared:
     """What the loader needs of a folder that was looked at.
 
     Raises
@@ -145,7 +145,7 @@ def prepared_of(source: Source, found: Found, quarter: Quarter | None) -> Prepar
     def write(folder: Path) -> Any:
         from analysis.intake.pipeline import write_tables
 
-        return write_tables(bring_files(found), mapping, folder, key=key, quarter=quarter)
+        return write_tables(bring_files(found), mapping, folder, key=key)
 
     return Prepared(
         (repr(mapping), key_fingerprint(key), digest(hashes)),

@@ -14,13 +14,13 @@ from analysis.intake.sources.folder import Found, prepared_of
 _BESIDE_REPOSITORY = ("shared", "data")
 
 
-def prepare(source: Source, data: str | None, options: Options, quarter: Quarter | None) -> Prepared:
+def prepare(source: Source, data: str | None, options: Options, quarter: Quarter | None) -> Prepared:  # noqa: ARG001
     """The published file found and hashed."""
     if options:
         raise ParameterError(f"The source {source.name} takes no options, but was given {', '.join(sorted(options))}.")
     mapping = mapping_of(source.name)
     path = find(source.name, mapping, data)
-    prepared = prepared_of(source, Found(path.parent, mapping, None, (("", (path,)),)), quarter)
+    prepared = prepared_of(source, Found(path.parent, mapping, None, (("", (path,)),)))
     return replace(prepared, overlay=None)
 
 
