@@ -10,6 +10,7 @@ from analysis.core.provenance import Provenance, digest
 from analysis.core.quarter import Quarter
 from analysis.core.text import Text
 from analysis.core.units import Currency
+from analysis.intake.memory import duckdb_settings
 from analysis.intake.policy import Policy
 from analysis.intake.schemas import SCHEMAS, TableSchema
 from analysis.intake.suggest import nearest
@@ -87,10 +88,10 @@ class Portfolio:
 
     @cached_property
     def connection(self) -> Any:
-        """The Ibis backend (DuckDB in memory, one thread, so that sums are the same every time) with a view a table."""
+        """The Ibis backend (DuckDB, capped on demand; one thread: sums are the same every time) with a view a table."""
         import ibis
 
-        connection = ibis.duckdb.connect(threads=1)
+        connection = ibis.duckdb.connect(**duckdb_settings())
         for name in self.tables:
             columns, condition = as_of_sql(name, self.quarter, is_last=self.quarter == self.last_quarter)
             stored = parquet_sql(self.folder, name)

@@ -13,6 +13,8 @@ Amount = Callable[["ir.Table", Policy], "ir.Value"]
 Condition = Callable[["ir.Table"], "ir.BooleanValue"]
 
 MONEY = "decimal(18,4)"
+STEPS = 10_000
+"""Steps of MONEY in a currency unit."""
 
 
 def column(name: str) -> Amount:
@@ -24,7 +26,20 @@ def where(name: str, condition: Condition) -> Amount:
 
 
 def count(condition: Condition) -> Amount:
-    return lambda rows, _: condition(rows).cast("int64")
+    return lambda rows, _: one_if(condition(rows))
+
+
+def one_if(condition: "ir.BooleanValue") -> "ir.Value":
+    """1 where it holds, 0 where not; in two steps, for PostgreSQL makes a yes or no an integer only."""
+    return condition.cast("int32").cast("int64")
+
+
+def to_money(product: "ir.Value") -> "ir.Value":
+    """A product of floats as money, rounded to a ten-thousandth, halves up.
+
+    Rounded before the cast: DuckDB casts the float as it is, PostgreSQL its first 15 digits, so halves went both ways.
+    """
+    return ((product * STEPS + 0.5).floor() / STEPS).cast(MONEY)
 
 
 def amount_if(condition: "ir.BooleanValue", amount: "ir.Value") -> "ir.Value":
@@ -36,17 +51,17 @@ def amount_if(condition: "ir.BooleanValue", amount: "ir.Value") -> "ir.Value":
 
 def expected_loss(rows: "ir.Table", _: Policy) -> "ir.Value":
     loss = rows["balance"].cast("float64") * rows["default_prob"] * rows["loss_given_default"]
-    return amount_if(~d.is_npl(rows), loss.cast(MONEY))
+    return amount_if(~d.is_npl(rows), to_money(loss))
 
 
 def weighted_balance(rows: "ir.Table", _: Policy) -> "ir.Value":
-    return (rows["balance"].cast("float64") * rows["risk_weight"]).cast(MONEY)
+    return to_money(rows["balance"].cast("float64") * rows["risk_weight"])
 
 
 def credit_equivalent(rows: "ir.Table", policy: Policy) -> "ir.Value":
     acceptances = rows["acceptances"].fill_null(0).cast("float64") * policy.number("ccf_acceptance")
     guarantees = rows["guarantees"].fill_null(0).cast("float64") * policy.number("ccf_guarantee")
-    return (acceptances + guarantees).cast(MONEY)
+    return to_money(acceptances + guarantees)
 
 
 def weighted_off_balance(rows: "ir.Table", policy: Policy) -> "ir.Value":
@@ -54,11 +69,11 @@ def weighted_off_balance(rows: "ir.Table", policy: Policy) -> "ir.Value":
 
     margin = rows["cash_margin"].fill_null(0).cast(MONEY)
     uncovered = ibis.greatest(credit_equivalent(rows, policy) - margin, ibis.literal(0).cast(MONEY))
-    return (uncovered.cast("float64") * policy.number("off_balance_risk_weight")).cast(MONEY)
+    return to_money(uncovered.cast("float64") * policy.number("off_balance_risk_weight"))
 
 
 def rate_amount(rows: "ir.Table", _: Policy) -> "ir.Value":
-    return (rows["balance"].cast("float64") * rows["rate"]).cast(MONEY)
+    return to_money(rows["balance"].cast("float64") * rows["rate"])
 
 
 def spread_amount(rows: "ir.Table", policy: Policy) -> "ir.Value":
@@ -66,7 +81,7 @@ def spread_amount(rows: "ir.Table", policy: Policy) -> "ir.Value":
 
     is_long = rows["term_months"] > policy.number("lpr_long_months")
     lpr = ibis.cases((is_long, rows["lpr_5y"]), (~is_long, rows["lpr_1y"]))
-    return (rows["balance"].cast("float64") * (rows["rate"] - lpr)).cast(MONEY)
+    return to_money(rows["balance"].cast("float64") * (rows["rate"] - lpr))
 
 
 def spread_balance(rows: "ir.Table", _: Policy) -> "ir.Value":
@@ -116,4 +131,4 @@ def class_is(name: str) -> Condition:
 
 
 def held(family: str) -> Amount:
-    return lambda rows, _: d.is_family_held(rows, family).cast("int64")
+    return lambda rows, _: one_if(d.is_family_held(rows, family))

@@ -51,7 +51,7 @@ MEASURES: dict[str, Measure] = {
         "clients",
         "stock",
         "count",
-        lambda rows, _: (d.is_account_open(rows) & rows["has_basic_account"]).cast("int64"),
+        a.count(lambda rows: d.is_account_open(rows) & rows["has_basic_account"]),
     ),
     "n_seasoned": Measure(
         Text("建立关系已满睡眠观察期的客户数", "clients known longer than the dormancy window"),

@@ -64,7 +64,9 @@ def compute(
     if not quarters:
         return
     ids = portfolio.to_frame(portfolio.table("clients").select("client_id").distinct())["client_id"].sort_values()
-    cuts = [str(ids.iloc[at]) for at in range(max_clients, len(ids), max_clients)]
+    # Another engine sorts words in its own way and minds its own memory: there all clients are one slice.
+    is_local = portfolio.connection.name == "duckdb"
+    cuts = [str(ids.iloc[at]) for at in range(max_clients, len(ids), max_clients)] if is_local else []
     slices = [Slice(portfolio, low, high) for low, high in zip([None, *cuts], [*cuts, None], strict=True)]
     size = max(MAX_ROWS // max(len(ids), 1), 1)
     for start in range(0, len(quarters), size):
@@ -81,11 +83,21 @@ def compute(
 
 def _sums(part: Slice, quarters: Sequence[Quarter]) -> "pd.DataFrame":
     """One row a client and quarter: every relation summed by itself, then joined on the key."""
+    import duckdb
+
+    from analysis.intake.engine import fetch
+    from analysis.intake.memory import duckdb_settings
+
     has = part.portfolio.has
     names = [name for name, relation in RELATIONS.items() if all(has(table) for table in relation.tables)]
-    connection = part.portfolio.connection.con
+    backend = part.portfolio.connection
+    is_local = backend.name == "duckdb"
+    connection = backend.con if is_local else duckdb.connect(config=duckdb_settings())
     for name in names:
-        query = part.portfolio.connection.compile(_summed(part, name, quarters))
+        summed = _summed(part, name, quarters)
+        if not is_local:
+            connection.register(f"fetched_{name}", fetch(backend, summed))
+        query = backend.compile(summed) if is_local else f"SELECT * FROM fetched_{name}"
         connection.execute(f"CREATE OR REPLACE TEMP TABLE sums_of_{name} AS {query}")
     keys = " UNION ".join(f"SELECT client_id, quarter FROM sums_of_{name}" for name in names)
     joins = " ".join(f"LEFT JOIN sums_of_{name} USING (client_id, quarter)" for name in names)

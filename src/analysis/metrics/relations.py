@@ -13,6 +13,7 @@ from analysis.core.quarter import Quarter, month_end
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
+    import pyarrow as pa
 
     from analysis.intake.portfolio import Portfolio
 
@@ -71,9 +72,24 @@ def _small_table(part: Slice, rows: Iterable[dict[str, Any]]) -> "ir.Table":
     data = pa.Table.from_pylist(list(rows))
     at = data.schema.get_field_index("days")
     data = data.set_column(at, "days", data["days"].cast(pa.int16()))  # narrow, so that products stay cheap
+    if part.portfolio.connection.name != "duckdb":
+        return literal_rows(data)
     table = ibis.memtable(data)
     part.portfolio.connection.con.register(table.get_name(), data)
     return table
+
+
+def literal_rows(data: "pa.Table") -> "ir.Table":
+    """The rows written into the query itself: a read-only session may make no table, not even a temporary one."""
+    import ibis
+    import ibis.expr.operations as ops
+
+    types = ibis.Schema.from_pyarrow(data.schema)
+    rows = [
+        ops.DummyTable({name: ibis.literal(value, type=types[name]) for name, value in row.items()}).to_expr()
+        for row in data.to_pylist()
+    ]
+    return ibis.union(*rows) if len(rows) > 1 else rows[0]
 
 
 def _calendar(part: Slice, pairs: Iterable[tuple[date, Quarter]]) -> "ir.Table":
