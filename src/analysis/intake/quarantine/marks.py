@@ -1,0 +1,140 @@
+"""Which rows break which rule. A row is marked once, by the first rule it breaks; later rules only see the others."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from analysis.core.text import Text
+from analysis.intake.quarantine.nouns import RowRule
+from analysis.intake.quarantine.rules import row_rules
+from analysis.intake.quarantine.stage import Stage
+from analysis.intake.validate import quote
+
+_SAME_ROW = Text("与另一行完全相同", "is the same row once more")
+_SAME_KEY = Text("主键重复，保留优先或最后一行", "has the key of another row, of which the preferred or last is kept")
+_ORPHAN = Text("在{}中找不到", "does not occur in {}")
+
+
+class Marks:
+    """Rows marked so far, in a DuckDB table `_row, code, n_rules`; a code is the place of a rule in `rules`."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self.rules: list[RowRule] = []
+        self.table = stage.relation("marked")
+        self.flags = stage.relation("flagged")
+        for name in (self.table, self.flags):
+            stage.connection.execute(
+                f"CREATE OR REPLACE TEMP TABLE {name} (_row BIGINT, code INTEGER, n_rules INTEGER)"
+            )
+
+    def code(self, rule: RowRule) -> int:
+        """The number of a rule."""
+        self.rules.append(rule)
+        return len(self.rules) - 1
+
+    def add(self, query: str) -> None:
+        """Mark the rows of a query of `_row, code, n_rules`."""
+        self.stage.connection.execute(f"INSERT INTO {self.table} {query}")
+
+    @property
+    def others(self) -> str:
+        """Rows not marked yet, as something to select from."""
+        return (
+            f"(SELECT * FROM {self.stage.view} ANTI JOIN {self.table} USING (_row))" if self._any else self.stage.view
+        )
+
+    @property
+    def _any(self) -> bool:
+        return self.stage.connection.execute(f"SELECT 1 FROM {self.table} LIMIT 1").fetchone() is not None
+
+
+def mark_all(stage: Stage, *, references: Mapping[str, str], as_of: date | None) -> Marks:
+    """Every row that breaks a rule, and every row that is only flagged."""
+    marks = Marks(stage)
+    _mark_rows(marks, as_of)
+    _mark_duplicates(marks)
+    _mark_schema_rules(marks)
+    _mark_orphans(marks, references)
+    stage.connection.execute(f"DELETE FROM {marks.flags} WHERE _row IN (SELECT _row FROM {marks.table})")
+    return marks
+
+
+def _mark_rows(marks: Marks, as_of: date | None) -> None:
+    """Rules that one row breaks by itself."""
+    rules = row_rules(marks.stage.schema, as_of)
+    first = " ".join(f"WHEN {rule.broken} THEN {marks.code(rule)}" for rule in rules)
+    number = " + ".join(f"coalesce({rule.broken}, false)::INTEGER" for rule in rules)
+    quick = [f"({rule.broken})" for rule in rules if rule.name not in ("type", "unknown_code")]
+    where = " OR ".join(("len(_unreadable) > 0", "len(_unknown) > 0", *quick))
+    marks.add(f"SELECT _row, CASE {first} END, {number} FROM {marks.stage.view} WHERE {where}")
+
+
+def _mark_duplicates(marks: Marks) -> None:
+    """Of equal rows the first stays; of rows with one key that of the best file, there the last."""
+    stage = marks.stage
+    if not stage.schema.key:
+        return
+    keys = ", ".join(quote(name) for name in stage.schema.key)
+    suspects = stage.relation("suspects")
+    stage.connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {suspects} AS SELECT h FROM (SELECT hash({keys}) h FROM {stage.view})"
+        " GROUP BY h HAVING count(*) > 1"
+    )
+    if stage.connection.execute(f"SELECT 1 FROM {suspects} LIMIT 1").fetchone() is None:
+        return
+    column = stage.schema.key[0]
+    same_row = marks.code(RowRule("duplicate_row", column, _SAME_ROW, "uniqueness", ""))
+    same_key = marks.code(RowRule("duplicate_key", column, _SAME_KEY, "uniqueness", ""))
+    cells = ", ".join(quote(name) for name in stage.given)
+    marks.add(
+        f"""WITH candidate AS (
+            SELECT * FROM {marks.others} WHERE hash({keys}) IN (SELECT h FROM {suspects})
+        ), numbered AS (
+            SELECT *, row_number() OVER (PARTITION BY {cells} ORDER BY _priority, _row) AS _nth,
+                max(row(-_priority, _row)) OVER (PARTITION BY {cells}) AS _place FROM candidate
+        ), ranked AS (
+            SELECT *, row_number() OVER (PARTITION BY {keys} ORDER BY (_nth > 1), _place DESC) AS _rank FROM numbered
+        ) SELECT _row, CASE WHEN _nth > 1 THEN {same_row} ELSE {same_key} END, 1 FROM ranked WHERE _rank > 1"""
+    )
+
+
+def _mark_schema_rules(marks: Marks) -> None:
+    """Rules across columns and rows that the table declares."""
+    stage = marks.stage
+    if not stage.schema.rules:
+        return
+    found = stage.relation("broken")
+    codes = {}
+    for n, rule in enumerate(stage.schema.rules):
+        codes[n] = marks.code(RowRule(rule.name, rule.column, rule.label, rule.dimension, rule.broken, rule.action))
+    values = ", ".join(f"({rule.broken}) AS _b{n}" for n, rule in enumerate(stage.schema.rules))
+    any_broken = " OR ".join(f"_b{n}" for n in codes)
+    stage.connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {found} AS SELECT * FROM (SELECT _row, {values} FROM {marks.others})"
+        f" WHERE {any_broken}"
+    )
+    aside = {n: code for n, code in codes.items() if stage.schema.rules[n].action == "set_aside"}
+    if aside:
+        first = " ".join(f"WHEN _b{n} THEN {code}" for n, code in aside.items())
+        number = " + ".join(f"coalesce(_b{n}, false)::INTEGER" for n in aside)
+        marks.add(
+            f"SELECT * FROM (SELECT _row, CASE {first} END AS code, {number} FROM {found}) WHERE code IS NOT NULL"
+        )
+    for n, code in codes.items():
+        if n not in aside:
+            stage.connection.execute(f"INSERT INTO {marks.flags} SELECT _row, {code}, 1 FROM {found} WHERE _b{n}")
+
+
+def _mark_orphans(marks: Marks, references: Mapping[str, str]) -> None:
+    """Rows that point to something that was not kept."""
+    for reference in marks.stage.schema.references:
+        if reference.table not in references or reference.column not in marks.stage.given:
+            continue
+        label = Text(_ORPHAN.zh.format(reference.table), _ORPHAN.en.format(f"{reference.table}.{reference.target}"))
+        code = marks.code(RowRule("orphan", reference.column, label, "consistency", ""))
+        known = f"SELECT DISTINCT {quote(reference.target)} AS _target FROM {references[reference.table]}"
+        value = quote(reference.column)
+        marks.add(
+            f"SELECT _row, {code}, 1 FROM {marks.others} AS given ANTI JOIN ({known}) AS known"
+            f" ON given.{value} = known._target WHERE given.{value} IS NOT NULL"
+        )

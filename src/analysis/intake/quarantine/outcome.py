@@ -1,0 +1,154 @@
+"""The rows kept, the rows set aside with their text, and what was wrong."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from analysis.core.text import Text
+from analysis.intake.checks import Check
+from analysis.intake.quarantine.account import first_parts
+from analysis.intake.quarantine.marks import Marks
+from analysis.intake.quarantine.nouns import RowRule
+from analysis.intake.quarantine.show import is_private, raw_text, rejected_text, shown, sources
+from analysis.intake.quarantine.stage import Stage
+from analysis.intake.validate import quote
+
+_MAX_EXAMPLES = 5
+_REJECTED = {
+    "ragged": Text("单元格数与表头不符", "has not as many cells as the header"),
+    "unclosed_quote": Text("引号未闭合", "has a quote that is not closed"),
+    "total_row": Text("合计或制表行，不是记录", "is a total or a signature, not a record"),
+}
+_UNSPLIT = Text("无法拆分为单元格", "could not be split into cells")
+
+
+def write_clean(stage: Stage, marks: Marks) -> str:
+    """The rows kept, as a table."""
+    clean = stage.relation("clean")
+    columns = ", ".join(quote(name) for name in (*stage.given, "_file", "_line"))
+    stage.connection.execute(f"CREATE OR REPLACE TABLE {clean} AS SELECT {columns} FROM {marks.others}")
+    return clean
+
+
+def write_aside(stage: Stage, marks: Marks) -> tuple[str, str]:
+    """The rows set aside: with their values for the account, and as text for people."""
+    aside, set_aside = stage.relation("aside"), stage.relation("set_aside")
+    stage.connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {aside} AS SELECT * FROM {stage.view} JOIN {marks.table} USING (_row)"
+    )
+    stage.connection.execute(
+        f"CREATE OR REPLACE TABLE {set_aside}"
+        ' ("table" VARCHAR, "file" VARCHAR, "line" BIGINT, "rule" VARCHAR, "column" VARCHAR,'
+        ' "raw" VARCHAR, n_rules INTEGER)'
+    )
+    for number in range(len(stage.parts)):
+        _add_rows(stage, marks, number, aside, set_aside)
+    for number in first_parts(stage):
+        _add_rejected(stage, number, set_aside)
+    return aside, set_aside
+
+
+def _add_rows(stage: Stage, marks: Marks, number: int, aside: str, set_aside: str) -> None:
+    part = stage.parts[number]
+    rules = _cases(marks, lambda rule: rule.name)
+    columns = _cases(marks, lambda rule: rule.column)
+    text = raw_text(stage.schema, part, "given")
+    stage.connection.execute(
+        f"INSERT INTO {set_aside} SELECT ?, _file, a._line, {rules}, {columns}, {text}, n_rules"
+        f" FROM {aside} AS a LEFT JOIN {part.raw.relation} AS given ON given._line = a._line"
+        f" WHERE a._part = {number} ORDER BY a._line",
+        [stage.schema.name],
+    )
+
+
+def _cases(marks: Marks, word: Any) -> str:
+    words = ", ".join(f"'{word(rule)}'" for rule in marks.rules)
+    return f"([{words}])[code + 1]"
+
+
+def _add_rejected(stage: Stage, number: int, set_aside: str) -> None:
+    part = stage.parts[number]
+    if not part.raw.n_rejected:
+        return
+    rows = stage.connection.execute(f"SELECT line, raw, rule FROM {part.raw.rejected} ORDER BY line").fetchall()
+    stage.connection.executemany(
+        f"INSERT INTO {set_aside} VALUES (?, ?, ?, ?, '', ?, 1)",
+        [
+            (stage.schema.name, part.raw.file, line, rule, rejected_text(stage.schema, part, raw))
+            for line, raw, rule in rows
+        ],
+    )
+
+
+def checks_of(stage: Stage, marks: Marks, aside: str, set_aside: str) -> Iterator[Check]:
+    """What was wrong, a line a file, rule and column: lines that are no record first, then in order of the rules."""
+    yield from _rejected_checks(stage, set_aside)
+    yield from _row_checks(stage, marks, aside, "set_aside")
+    flagged = stage.relation("kept_but_flagged")
+    stage.connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {flagged} AS SELECT * FROM {stage.view} JOIN {marks.flags} USING (_row)"
+    )
+    yield from _row_checks(stage, marks, flagged, "flag")
+
+
+def _rejected_checks(stage: Stage, set_aside: str) -> Iterator[Check]:
+    names = [stage.parts[number].raw.file for number in first_parts(stage) if stage.parts[number].raw.n_rejected]
+    for name in names:
+        found = stage.connection.execute(
+            f'SELECT "rule", count(*), list("line" ORDER BY "line")[:{_MAX_EXAMPLES}] FROM {set_aside}'
+            ' WHERE "file" = ? AND "column" = \'\' GROUP BY "rule" ORDER BY min("line")',
+            [name],
+        ).fetchall()
+        for rule, n_rows, lines in found:
+            examples = tuple(f"line {line}" for line in lines)
+            label = _REJECTED.get(rule, _UNSPLIT)
+            yield Check(stage.schema.name, name, "", rule, label, "validity", "set_aside", n_rows, examples=examples)
+
+
+def _row_checks(stage: Stage, marks: Marks, relation: str, action: str) -> Iterator[Check]:
+    money = " + ".join(("0::DECIMAL(38,2)", *(f"coalesce(sum({quote(name)}), 0)" for name in stage.money)))
+    quarter = _quarter(stage, quote(stage.period) if stage.period else "NULL")
+    found = stage.connection.execute(
+        f"SELECT _part, min(_file), code, count(*), {money}, min({quarter}), max({quarter})"
+        f" FROM {relation} GROUP BY _part, code ORDER BY _part, code"
+    ).fetchall()
+    for number, file, code, n_rows, amount, first, last in found:
+        rule = marks.rules[code]
+        quarter = first if first == last and first else ""
+        examples = _examples(stage, relation, number, code, rule)
+        yield Check(
+            stage.schema.name,
+            file,
+            rule.column,
+            rule.name,
+            rule.label,
+            rule.dimension,
+            action,
+            n_rows,
+            amount,
+            examples,
+            quarter,
+        )
+
+
+def _quarter(stage: Stage, period: str) -> str:
+    if stage.period in ("month", "start"):
+        return f"year({period}) || 'Q' || quarter({period})"
+    return f"{period} || 'Q4'" if stage.period == "year" else f"{period}::VARCHAR"
+
+
+def _examples(stage: Stage, relation: str, number: int, code: int, rule: RowRule) -> tuple[str, ...]:
+    """Up to five rows, each with another value; only the line where the value may not be shown."""
+    part = stage.parts[number]
+    column = stage.schema.column(rule.column)
+    header = sources(stage.schema, part).get(rule.column)
+    line = "'line ' || min(a._line)"
+    where = f"WHERE a._part = {number} AND a.code = {code}"
+    if is_private(column) or rule.name in ("required", "duplicate_row"):
+        query = f"SELECT 'line ' || a._line FROM {relation} AS a {where} ORDER BY a._line LIMIT {_MAX_EXAMPLES}"
+    else:
+        value = shown(f"given.{quote(header)}" if header else f"a.{quote(rule.column)}", column)
+        query = (
+            f"SELECT {value} || ' (' || {line} || ')' FROM {relation} AS a LEFT JOIN {part.raw.relation} AS given"
+            f" ON given._line = a._line {where} GROUP BY {value} ORDER BY min(a._line) LIMIT {_MAX_EXAMPLES}"
+        )
+    return tuple(row[0] for row in stage.connection.execute(query).fetchall())

@@ -1,0 +1,86 @@
+"""The text of a row set aside, with names, numbers of clients and columns nobody mapped covered."""
+
+import re
+
+from analysis.intake.quarantine.nouns import Part
+from analysis.intake.schemas import Column, TableSchema
+from analysis.intake.validate import quote
+
+COVER = "•••"
+
+_NUMBER_LIKE = (
+    r"\s*(?:(?i:true|false|yes|no|null|none|nan|[-+]?inf)|#[A-Za-z0-9/!?]{1,10}"
+    r"|[0-9０-９ \x{00a0}.,，、:：/+\-–—()（）%％¥￥$年月日时分秒季度第上下半"
+    r"元万亿千百十是否有无〇零一二三四五六七八九]{0,40}"
+    r"[A-Za-z]{0,3}[0-9 .,:/+\-()%]{0,20})\s*"
+)
+"""What a cell of a number, date or yes/no may look like to be shown: a word there may be a name that slipped over."""
+
+_PERSONAL = r"1[3-9][0-9]{9}|[0-9]{15,}|0[0-9]{2,3}-[0-9]{7,8}|公司|集团|@"
+"""Phones, numbers of identity cards, e-mail addresses and firms are covered wherever they stand."""
+
+_LONGEST_TEXT = 20
+"""Codes and words of a list are shorter; longer text is prose, and prose holds names."""
+
+_TOKEN = re.compile(r"(?<![0-9A-Za-z./-])[0-9A-Za-z]{5,}(?![0-9A-Za-z./-])")
+
+
+def is_private(column: Column) -> bool:
+    """Whether values of the column may never be shown."""
+    return column.sensitivity in ("identifier", "restricted")
+
+
+def sources(schema: TableSchema, part: Part) -> dict[str, str]:
+    """Canonical column → header of the file it came from."""
+    headers = set(part.raw.columns)
+    if part.mapping is None:
+        return {column.name: column.name for column in schema.columns if column.name in headers}
+    return {column.column: column.source for column in part.mapping.columns if column.source in headers}
+
+
+def open_headers(schema: TableSchema, part: Part) -> dict[str, Column]:
+    """Headers whose cells may be shown, each with a canonical column it feeds, in the file's order."""
+    found: dict[str, Column] = {}
+    hidden: set[str] = set()
+    for name, header in sources(schema, part).items():
+        column = schema.column(name)
+        found[header] = column
+        if is_private(column):
+            hidden.add(header)
+    return {header: found[header] for header in part.raw.columns if header in found and header not in hidden}
+
+
+def shown(value: str, column: Column) -> str:
+    """SQL text of a cell, covered where it does not look like what the column holds."""
+    text = f"coalesce({value}::VARCHAR, '')"
+    fits = f"length({text}) <= {_LONGEST_TEXT}"
+    if column.dtype not in ("text", "quarter"):
+        fits = f"regexp_full_match({text}, '{_NUMBER_LIKE}')"
+    return f"CASE WHEN {fits} AND NOT regexp_matches({text}, '{_PERSONAL}') THEN {text} ELSE '{COVER}' END"
+
+
+def raw_text(schema: TableSchema, part: Part, raw: str) -> str:
+    """SQL text of a whole row as given: `header=cell | header=cell | •••`."""
+    visible = open_headers(schema, part)
+    pieces = []
+    for header in part.raw.columns:
+        if header in visible:
+            pieces.append(f"{_literal(header + '=')} || {shown(f'{raw}.{quote(header)}', visible[header])}")
+        elif header in sources(schema, part).values():
+            pieces.append(_literal(f"{header}={COVER}"))
+    if len(pieces) < len(part.raw.columns):
+        pieces.append(_literal(COVER))
+    return f"concat_ws(' | ', {', '.join(pieces)})" if pieces else f"'{COVER}'"
+
+
+def rejected_text(schema: TableSchema, part: Part, raw: str) -> str:
+    """A line that could not be split into cells: only short numbers, dates and single letters stay."""
+    from analysis.intake.reading import mask_raw
+
+    visible = open_headers(schema, part)
+    hidden = {header for header in part.raw.columns if header not in visible}
+    return _TOKEN.sub(COVER, mask_raw(raw, part.raw.columns, hidden))
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
