@@ -1,0 +1,35 @@
+"""The words that coded columns may hold."""
+
+from analysis.core.text import Text
+
+ENTITY_TYPES = ("enterprise", "institution", "government", "association", "sole_proprietor", "individual")
+STATUSES = ("open", "dormant", "closed")
+STAGES = ("startup", "growth", "mature", "decline", "established", "not_applicable")
+"""`established` is for sources that only know new from existing firms."""
+SIZE_CLASSES = ("L", "M", "S", "X", "I")
+"""大 中 小 微, and I for clients outside the size rule."""
+LOAN_CLASSES = ("pass", "special_mention", "substandard", "doubtful", "loss")
+OUTCOMES = ("paid_in_full", "charged_off")
+
+PRODUCTS: dict[str, tuple[str, str, Text]] = {
+    # code: (kind, family, label)
+    "deposit_demand": ("deposit", "settlement", Text("活期存款", "demand deposits")),
+    "deposit_term": ("deposit", "term", Text("定期存款", "term deposits")),
+    "deposit_notice": ("deposit", "term", Text("通知与协定存款", "notice and agreement deposits")),
+    "deposit_margin": ("deposit", "bills", Text("保证金存款", "margin deposits")),
+    "loan_working": ("loan", "loan", Text("流动资金贷款", "working-capital loans")),
+    "loan_fixed": ("loan", "loan", Text("固定资产贷款", "fixed-asset loans")),
+    "acceptance": ("off_balance", "bills", Text("银行承兑汇票", "bank acceptances")),
+    "guarantee": ("off_balance", "guarantee", Text("保函与信用证", "guarantees and letters of credit")),
+    "settlement": ("fee", "settlement", Text("结算", "settlement")),
+    "online": ("fee", "online", Text("网上银行", "online banking")),
+    "payroll": ("fee", "payroll", Text("代发工资", "payroll")),
+    "cash_management": ("fee", "cash_management", Text("现金管理", "cash management")),
+    "international": ("fee", "international", Text("国际结算与外汇", "international settlement and FX")),
+    "supply_chain": ("fee", "supply_chain", Text("供应链金融", "supply-chain finance")),
+    "investment_banking": ("fee", "investment_banking", Text("投资银行", "investment banking")),
+    "wealth": ("fee", "wealth", Text("对公理财", "wealth for firms")),
+    "digital_wallet": ("fee", "digital_wallet", Text("数字人民币钱包", "digital-yuan wallet")),
+    "agency": ("fee", "settlement", Text("代理与托管", "agency and custody")),
+}
+"""Products: kind (deposit, loan, off_balance, fee), product family, label."""
