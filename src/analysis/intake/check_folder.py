@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from analysis.core.quarter import Quarter
 from analysis.intake.checks import Check, TableCount
-from analysis.intake.load import LATEST, Tables, make_tables
+from analysis.intake.load import LATEST, Tables, make_tables, quality_of
 from analysis.intake.policy import load_policy
 from analysis.intake.reference import default_cache
 from analysis.intake.sources import SOURCES
@@ -70,16 +70,13 @@ def check_found(found: Found, *, quarter: str = LATEST, cache: Path | None = Non
     ------
     DataError : a file cannot be read or lacks a column, or no client is left
     """
-    from analysis.intake.quality import judge
-
     place = cache if cache is not None else default_cache()
     asked = None if quarter == LATEST else Quarter(quarter)
     prepared = prepared_of(SOURCES["folder"], found)
     source = prepared.source or SOURCES["folder"]
     tables = make_tables(source, prepared, place)
     extract = tables.extract
-    policy = load_policy(overlay=prepared.overlay)
-    quality = judge(extract.counts, extract.checks, extract.facts, policy, asked or extract.last_quarter)
+    quality = quality_of(extract, load_policy(overlay=prepared.overlay), asked or extract.last_quarter)
     return FolderCheck(_totals(extract.counts), extract.checks, quality, _write_set_aside(tables, place, source.name))
 
 

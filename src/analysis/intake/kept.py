@@ -8,6 +8,7 @@ from analysis.core.provenance import Cleaning, Input
 from analysis.core.quarter import Quarter
 from analysis.core.text import Text
 from analysis.intake.checks import Check, TableCount
+from analysis.intake.quality.facts import TableFacts
 from analysis.intake.source import Extract
 
 
@@ -22,7 +23,7 @@ def as_json(extract: Extract, tables: list[str]) -> dict[str, Any]:
         "parameters": extract.parameters,
         "counts": [_count_json(item) for item in extract.counts],
         "checks": [_check_json(item) for item in extract.checks],
-        "facts": extract.facts,
+        "facts": [item.as_json() for item in extract.facts],
     }
 
 
@@ -39,7 +40,7 @@ def from_json(content: Mapping[str, Any]) -> Extract:
         dict(content["parameters"]),
         tuple(_count_of(row) for row in content["counts"]),
         tuple(_check_of(row) for row in content["checks"]),
-        content["facts"],
+        tuple(TableFacts.from_json(row) for row in content["facts"]),
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from analysis.core.errors import ParameterError
 from analysis.core.provenance import Cleaning, Provenance, digest, sha256_of
@@ -26,9 +26,12 @@ from analysis.intake.source import Extract, Prepared, Source
 from analysis.intake.sources import SOURCES
 from analysis.intake.suggest import nearest
 
+if TYPE_CHECKING:
+    from analysis.intake.quality import Quality, TableFacts
+
 LATEST = "latest"
 _MANIFEST = "manifest.json"
-_CODE_OF_ALL = ("schemas", "validate.py", "load.py", "kept.py", "source.py", "checks.py", "quality.py")
+_CODE_OF_ALL = ("schemas", "validate.py", "load.py", "kept.py", "source.py", "checks.py", "quality")
 _BESIDE = ("set_aside.parquet", "restatements.parquet")
 """What a source may write beside its tables: rows left out, and earlier values that a later delivery changed."""
 _VERSIONS_OF = ("duckdb", "numpy", "pandas")
@@ -65,8 +68,13 @@ def load_portfolio(
     if asked and prepared.span:
         check_span(asked, *prepared.span, chosen.name)
     tables = make_tables(chosen, prepared, cache if cache is not None else default_cache())
+    decided = policy if policy is not None else load_policy(overlay=prepared.overlay)
+    at = asked or tables.extract.last_quarter
+    check_span(at, tables.extract.first_quarter, tables.extract.last_quarter, chosen.name)
+    quality = quality_of(tables.extract, decided, at)
+    quality.refuse_stopped(chosen.name)
     return Portfolio(
-        quarter=asked or tables.extract.last_quarter,
+        quarter=at,
         currency=CURRENCIES[chosen.currency],
         provenance=Provenance(
             chosen.name,
@@ -76,7 +84,7 @@ def load_portfolio(
             tables.extract.cleaning,
             dict(tables.extract.parameters),
         ),
-        policy=policy if policy is not None else load_policy(overlay=prepared.overlay),
+        policy=decided,
         folder=tables.folder,
         tables=tables.names,
         industry_scheme=chosen.industry_scheme,
@@ -84,7 +92,15 @@ def load_portfolio(
         last_quarter=tables.extract.last_quarter,
         size_rule=SIZE_RULES[chosen.industry_scheme],
         tables_key=tables.key,
+        quality=quality,
     )
+
+
+def quality_of(extract: Extract, policy: Policy, quarter: Quarter) -> "Quality":
+    """What the quality gate makes of loaded tables at a quarter's end."""
+    from analysis.intake.quality import judge
+
+    return judge(extract.counts, extract.checks, extract.facts, policy, quarter)
 
 
 _ADDRESS = re.compile(r"[a-z][a-z0-9+]*://")
@@ -179,13 +195,25 @@ def _write(source: Source, prepared: Prepared, folder: Path) -> None:
                 cleaning += _store(connection, name, raw, ready)
         for path in (raw / name for name in _BESIDE if (raw / name).exists()):
             path.replace(ready / path.name)
-        content = kept.as_json(replace(extract, cleaning=tuple(cleaning)), names)
+        facts = _measured(ready, names)
+        content = kept.as_json(replace(extract, cleaning=tuple(cleaning), facts=facts), names)
         text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True)
         (ready / _MANIFEST).write_text(text, encoding="utf-8")
         shutil.rmtree(folder, ignore_errors=True)
         ready.replace(folder)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+
+
+def _measured(ready: Path, names: list[str]) -> "tuple[TableFacts, ...]":
+    """What is counted on the finished tables, for the quality gate."""
+    import duckdb
+
+    from analysis.intake.quality import measure_tables
+
+    with duckdb.connect(config={"threads": 1}) as connection:
+        relations = {name: f"(SELECT * FROM {parquet_sql(ready, name)})" for name in names}
+        return measure_tables(connection, relations, SCHEMAS)
 
 
 def _store(connection: Any, name: str, raw: Path, ready: Path) -> list[Cleaning]:

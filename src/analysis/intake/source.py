@@ -3,12 +3,15 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from analysis.core.provenance import Cleaning, Input
 from analysis.core.quarter import Quarter
 from analysis.core.text import Text
 from analysis.intake.checks import Check, TableCount
+
+if TYPE_CHECKING:
+    from analysis.intake.quality import TableFacts
 
 Options = Mapping[str, object]
 
@@ -30,7 +33,7 @@ class Extract:
     parameters: dict[str, object] = field(default_factory=dict)
     counts: tuple[TableCount, ...] = ()
     checks: tuple[Check, ...] = ()
-    facts: Any = None
+    facts: "tuple[TableFacts, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True)
