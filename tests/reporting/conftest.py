@@ -115,6 +115,7 @@ class Repository:
             currency=CURRENCIES["CNY"],
             provenance=Provenance(source, "synthetic", Text("合成", "synthetic"), (Input("clients.csv", 3, "ab"),)),
             policy=load_policy(),
+            quality=None,
             tables=self.tables,
             tables_key="tables",
             table=lambda name: SimpleNamespace(count=lambda: SimpleNamespace(execute=lambda: 3)),

@@ -138,7 +138,9 @@ def test_loading_records_what_the_data_are(
 ) -> None:
     asked: list[tuple[Any, ...]] = []
     provenance = SimpleNamespace(source="sba", title=Text("贷款", "loans"), kind="open")
-    portfolio = SimpleNamespace(quarter=Quarter("2014Q3"), currency=CURRENCIES["USD"], provenance=provenance)
+    portfolio = SimpleNamespace(
+        quarter=Quarter("2014Q3"), currency=CURRENCIES["USD"], provenance=provenance, quality=None
+    )
 
     def load(source: str, *, quarter: str, data: str | None) -> Any:
         asked.append((source, quarter, data))

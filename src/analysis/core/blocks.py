@@ -117,9 +117,14 @@ def _part_json(part: Part) -> Any:
     }
 
 
+def _mark_json(mark: Text | None) -> dict[str, Any]:
+    """A block that rests on data the quality gate warned of says so; other blocks say nothing."""
+    return {"mark": mark.as_json()} if mark else {}
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
-    """What every block has."""
+    """What every block has. `mark`, in those that conclude something: the data caution it carries, or none."""
 
     id: str
 
@@ -141,6 +146,7 @@ class Opening(Block):
     question: Text
     headline: Sentence
     lead: Sentence | None = None
+    mark: Text | None = None
 
     kind = "opening"
 
@@ -156,6 +162,7 @@ class Opening(Block):
             "question": self.question.as_json(),
             "headline": self.headline.as_json(),
             "lead": self.lead.as_json() if self.lead else None,
+            **_mark_json(self.mark),
         }
 
 
@@ -165,6 +172,7 @@ class Paragraph(Block):
 
     sentence: Sentence
     role: Literal["text", "so_what", "unknown", "caution"] = "text"
+    mark: Text | None = None
 
     kind = "paragraph"
 
@@ -173,7 +181,8 @@ class Paragraph(Block):
         return self.sentence.facts
 
     def as_json(self) -> dict[str, Any]:
-        return {"kind": self.kind, "id": self.id, "role": self.role, "sentence": self.sentence.as_json()}
+        out = {"kind": self.kind, "id": self.id, "role": self.role, "sentence": self.sentence.as_json()}
+        return out | _mark_json(self.mark)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +191,7 @@ class Finding:
 
     sentence: Sentence
     refers_to: str = ""
+    mark: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +207,10 @@ class Findings(Block):
         return tuple(fact for item in self.items for fact in item.sentence.facts)
 
     def as_json(self) -> dict[str, Any]:
-        items = [{"sentence": item.sentence.as_json(), "refers_to": item.refers_to} for item in self.items]
+        items = [
+            {"sentence": item.sentence.as_json(), "refers_to": item.refers_to, **_mark_json(item.mark)}
+            for item in self.items
+        ]
         return {"kind": self.kind, "id": self.id, "items": items}
 
 
@@ -220,6 +233,7 @@ class Tile:
     target: float | None = None
     state: Literal["good", "near", "bad", "none"] = "none"
     state_sentence: Sentence | None = None
+    mark: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +265,7 @@ class Tiles(Block):
                 "changes": [change.as_json() for change in tile.changes],
                 "state": tile.state,
                 "state_sentence": tile.state_sentence.as_json() if tile.state_sentence else None,
+                **_mark_json(tile.mark),
             }
             for tile in self.tiles
         ]
@@ -335,6 +350,7 @@ class Table(Block):
     note: Sentence
     metrics: tuple[str, ...] = ()
     own_facts: tuple[Fact, ...] = ()
+    mark: Text | None = None
 
     kind = "table"
 
@@ -359,6 +375,7 @@ class Table(Block):
             ],
             "note": self.note.as_json(),
             "metrics": list(self.metrics),
+            **_mark_json(self.mark),
         }
 
 
@@ -394,6 +411,7 @@ class Figure(Block):
     images: Mapping[Language, tuple[Image, ...]]
     behind: Table
     metrics: tuple[str, ...] = ()
+    mark: Text | None = None
 
     kind = "figure"
 
@@ -419,6 +437,7 @@ class Figure(Block):
             },
             "behind": self.behind.as_json(),
             "metrics": list(self.metrics),
+            **_mark_json(self.mark),
         }
 
 

@@ -9,9 +9,11 @@ from analysis.core.text import Text
 from analysis.core.units import Unit
 from analysis.reporting.parameters import Declaration
 from analysis.reporting.plan import Plan
+from analysis.reporting.quality import quality_tables
 
 if TYPE_CHECKING:
     from analysis.intake.policy import Policy
+    from analysis.intake.quality import Quality
 
 _ORIGINS = {
     "seed": Text("需求方给定", "asked for"),
@@ -42,10 +44,14 @@ _TYPES = {
 
 
 def appendix_tables(
-    plan: Plan, policy: "Policy", facts: Iterable[Fact], declared: Mapping[str, tuple[Declaration, ...]]
+    plan: Plan,
+    policy: "Policy",
+    facts: Iterable[Fact],
+    declared: Mapping[str, tuple[Declaration, ...]],
+    quality: "Quality | None",
 ) -> tuple[Table, ...]:
     """The tables of the appendix, without those that would be empty."""
-    tables = (metric_table(facts), policy_table(policy), parameter_table(plan, declared))
+    tables = (*quality_tables(quality), metric_table(facts), policy_table(policy), parameter_table(plan, declared))
     return tuple(table for table in tables if table.rows)
 
 

@@ -12,6 +12,7 @@ from analysis.reporting.chapter import facts_json
 from analysis.reporting.executed import ChapterResult, merged_facts
 from analysis.reporting.parameters import Declaration
 from analysis.reporting.plan import Plan
+from analysis.reporting.quality import quality_light
 from analysis.reporting.render.document import SUMMARY_CHAPTER, ChapterContent, ControlRow, ReportContent
 
 if TYPE_CHECKING:
@@ -68,8 +69,12 @@ def assemble(
         currency=portfolio.currency,
         chapters=tuple(ChapterContent(result.chapter, result.blocks, result.facts) for result in printed),
         control=tuple(_control(plan, portfolio, results, rows)),
-        control_headline=_headline(provenance.kind, results).as_json(),
-        appendix=tuple(table.as_json() for table in appendix_tables(plan, portfolio.policy, facts, declared)),
+        control_headline=_headline(
+            provenance.kind, results, has_faults=portfolio.quality is not None and bool(portfolio.quality.flaws)
+        ).as_json(),
+        appendix=tuple(
+            table.as_json() for table in appendix_tables(plan, portfolio.policy, facts, declared, portfolio.quality)
+        ),
     )
 
 
@@ -77,7 +82,7 @@ def _mark(policy: "Policy", kind: str) -> Text:
     return next(Text.of(row) for row in policy.table("brand_marks") if row["kind"] == kind)
 
 
-def _headline(kind: str, results: Mapping[str, ChapterResult]) -> Sentence:
+def _headline(kind: str, results: Mapping[str, ChapterResult], *, has_faults: bool) -> Sentence:
     """May this issue be quoted."""
     if kind == "synthetic":
         return Sentence.of("合成数据：本期数据不得对外引用。", "Synthetic data: no figure of this issue may be quoted.")
@@ -85,7 +90,7 @@ def _headline(kind: str, results: Mapping[str, ChapterResult]) -> Sentence:
         return Sentence.of(
             "公开数据：可作方法研究引用，不代表本行。", "Open data: may be quoted as method research, not as this bank."
         )
-    if any(result.cautions or result.notebook is None for result in results.values()):
+    if has_faults or any(result.cautions or result.notebook is None for result in results.values()):
         return Sentence.of("可引用，须一并引用下列提示。", "May be quoted, together with the cautions below.")
     return Sentence.of("可引用。", "May be quoted.")
 
@@ -94,6 +99,7 @@ def _control(
     plan: Plan, portfolio: "Portfolio", results: Mapping[str, ChapterResult], rows: Mapping[str, int]
 ) -> Iterable[ControlRow]:
     provenance, policy = portfolio.provenance, portfolio.policy
+    yield quality_light(portfolio.quality)
     kind = _KINDS[provenance.kind]
     yield ControlRow(Text("数据性质", "Kind of data"), kind, "good" if provenance.kind == "production" else "none")
     count, total = len(rows), sum(rows.values())
@@ -118,7 +124,9 @@ def _control(
         Text("注意", "attention") if absent else Text("通过", "passed"),
     )
     yield ControlRow(Text("政策版本", "Policies"), Text(policy.sha256[:8], policy.sha256[:8]))
-    cautions = dict.fromkeys(caution for result in results.values() for caution in result.cautions)
+    faults = portfolio.quality.flaws if portfolio.quality else ()
+    said = [*(flaw.text for flaw in faults), *(text for result in results.values() for text in result.cautions)]
+    cautions = dict.fromkeys(said)
     for caution in cautions:
         yield ControlRow(Text("提示", "Caution"), caution, "near", Text("注意", "attention"))
 

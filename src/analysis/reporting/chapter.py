@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analysis.core.blocks import BLOCK_MIME, Block, Paragraph
+from analysis.core.blocks import BLOCK_MIME, Block, Opening, Paragraph
 from analysis.core.errors import ParameterError, ReportError
 from analysis.core.estimate import Unavailable
 from analysis.core.fact import Fact, by_id
@@ -20,6 +20,8 @@ from analysis.present.numbers import with_numerals_as_facts
 
 if TYPE_CHECKING:
     from analysis.intake import Portfolio
+    from analysis.intake.quality import Quality
+    from analysis.present.marks import Marker
 
 CHAPTER_MIME = "application/vnd.analysis.chapter+json"
 """What `finish` leaves in the notebook: the chapter's facts and cautions."""
@@ -61,6 +63,7 @@ class Chapter:
         self._cautions: list[Text] = []
         self._currency = "CNY"
         self._about: dict[str, Any] = {}
+        self._marker: Marker | None = None
 
     def load(self) -> "Portfolio":
         """The portfolio at the chapter's quarter."""
@@ -75,7 +78,20 @@ class Chapter:
             "kind": portfolio.provenance.kind,
             "currency": portfolio.currency.code,
         }
+        if portfolio.quality is not None and portfolio.quality.flaws:
+            self._marker = self._marker_of(portfolio, portfolio.quality)
         return portfolio
+
+    def _marker_of(self, portfolio: "Portfolio", quality: "Quality") -> "Marker":
+        """Marks for what rests on data the quality gate warned of; their reasons become cautions of the chapter."""
+        from analysis.present.marks import Marker
+
+        def tables_of(chapter: str) -> tuple[str, ...]:
+            return tables_of_chapter(chapter, portfolio.tables)
+
+        marker = Marker.of(quality, portfolio.policy, self.name, tables_of)
+        self.caution(*(reason for table in marker.tables() for reason in quality.reasons[table]))
+        return marker
 
     def show(self, *items: Showable) -> None:
         """Display blocks in order. An `Unavailable` prints its reason instead of a block."""
@@ -89,6 +105,7 @@ class Chapter:
         from IPython.display import display
 
         block = self._as_paragraph(item) if isinstance(item, Unavailable) else item
+        block = self._marker.mark(block) if self._marker else block
         if any(block.id == shown.id for shown in self._blocks):
             raise ReportError(f"Chapter {self.name} shows two blocks with the id {block.id!r}.", hint="Rename one.")
         self._blocks.append(block)
@@ -96,6 +113,8 @@ class Chapter:
         payload = block.as_json() | {"chapter": self.name}
         bundle = {"text/html": self._html(payload), "text/plain": f"<{block.kind} {block.id}>", BLOCK_MIME: payload}
         display(bundle, raw=True)  # type: ignore[no-untyped-call]
+        if isinstance(block, Opening) and self._marker and (caution := self._marker.caution()):
+            self._show_one(caution)
 
     def _as_paragraph(self, missing: Unavailable) -> Paragraph:
         number = sum(block.id.startswith("unavailable") for block in self._blocks)
@@ -162,6 +181,15 @@ def read_texts(name: str, root: Path | None = None) -> dict[str, Text]:
         raise ParameterError(f"Chapter {name!r} has no text file {name}.toml.", hint="Write one beside its notebook.")
     raw = tomllib.loads(path.read_text(encoding="utf-8"))
     return {key: Text.of(pair) for key, pair in raw.items()}
+
+
+def tables_of_chapter(name: str, present: Sequence[str], root: Path | None = None) -> tuple[str, ...]:
+    """Tables a chapter rests on, of those the data have; one that sums up the others rests on all of them."""
+    from analysis.reporting.definition import notebook_folder
+    from analysis.reporting.plan import demands_of
+
+    demands = demands_of(notebook_folder(root) / f"{name}.ipynb")
+    return tuple(t for t in present if demands.reads_facts or t in (*demands.needs, *demands.uses))
 
 
 def facts_json(facts: Iterable[Fact]) -> str:

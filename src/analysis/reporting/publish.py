@@ -178,6 +178,7 @@ def manifest_of(
         "lock": plan.steps[0].parts["lock"],
         "versions": {"package": version(PACKAGE), "python": platform.python_version()},
         "seconds": {chapter: round(value, 1) for chapter, value in seconds.items()},
+        "quality": portfolio.quality.as_json() if portfolio.quality else None,
         "cautions": [caution.as_json() for caution in dict.fromkeys(cautions)],
         "files": {path.relative_to(folder).as_posix(): sha256_of(path) for path in published},
     }

@@ -39,12 +39,18 @@ _ZH_QUARTERS = "一二三四"
 
 @dataclass(frozen=True, slots=True)
 class ControlRow:
-    """One line of the control page: what was checked, what came out, and its state with a word (none: no sign)."""
+    """One line of the control page: what was checked, what came out, and its state with a word (none: no sign).
+
+    Parameters
+    ----------
+    is_light : it also stands at the head of the page on screen
+    """
 
     label: Text
     value: Text
     state: State = "none"
     word: Text = field(default=Text("", ""))
+    is_light: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +172,13 @@ def header_json(content: ReportContent) -> dict[str, Any]:
         "as_of": content.as_of.isoformat(),
         "currency": _currency_json(content.currency),
         "control": [
-            {"label": r.label.as_json(), "value": r.value.as_json(), "state": r.state, "word": r.word.as_json()}
+            {
+                "label": r.label.as_json(),
+                "value": r.value.as_json(),
+                "state": r.state,
+                "word": r.word.as_json(),
+                "is_light": r.is_light,
+            }
             for r in content.control
         ],
         "control_headline": dict(content.control_headline),
@@ -253,7 +265,7 @@ def _content(header: Mapping[str, Any], chapters: tuple[ChapterContent, ...]) ->
         currency=Currency(code=currency["code"], name=Text.of(currency["name"]), **scales),
         chapters=chapters,
         control=tuple(
-            ControlRow(Text.of(r["label"]), Text.of(r["value"]), r["state"], Text.of(r["word"]))
+            ControlRow(Text.of(r["label"]), Text.of(r["value"]), r["state"], Text.of(r["word"]), r["is_light"])
             for r in header["control"]
         ),
         control_headline=header["control_headline"],

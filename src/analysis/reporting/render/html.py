@@ -91,6 +91,7 @@ def render_html(content: ReportContent, language: Language) -> str:
         chapters=chapters,
         headlines=[{**c, "href": c["id"]} for c in chapters],
         control=_control(content, setting),
+        lights=_lights(content, language),
         control_headline=headline,
         appendix=appendix,
     )
@@ -138,11 +139,10 @@ def _control(content: ReportContent, setting: Setting) -> View | None:
     """The control page's table: what was checked, what came out, and its state as a chip."""
     if not content.control:
         return None
-    signs: dict[str, str] = {**{state: sign for sign, state in CHIP_STATES.items()}, "bad": "▲"}
     rows = []
     for row in content.control:
         word = row.word if row.word.zh or row.state == "none" else WORDS[row.state]
-        state = {lang: f"{signs[row.state]} {word[lang]}" if word[lang] else "" for lang in ("zh", "en")}
+        state = {lang: f"{_SIGNS[row.state]} {word[lang]}" if word[lang] else "" for lang in ("zh", "en")}
         cells = {
             "check": {"text": row.label.as_json()},
             "result": {"text": row.value.as_json()},
@@ -161,6 +161,25 @@ def _control(content: ReportContent, setting: Setting) -> View | None:
         "note": Sentence((), ()).as_json(),
     }
     return table_body(table, setting)
+
+
+def _lights(content: ReportContent, language: Language) -> list[View]:
+    """The lines of the control page that also stand at the head: label, sign and word of the state, what was found."""
+    return [
+        {
+            "label": row.label[language],
+            "value": row.value[language],
+            "state": row.state,
+            "sign": _SIGNS[row.state],
+            "word": row.word[language],
+        }
+        for row in content.control
+        if row.is_light
+    ]
+
+
+_SIGNS: dict[str, str] = {**{state: sign for sign, state in CHIP_STATES.items()}, "bad": "▲"}
+"""Sign of a state in a verdict chip."""
 
 
 def _about(content: ReportContent, language: Language) -> str:

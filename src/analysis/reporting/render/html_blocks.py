@@ -66,6 +66,7 @@ def _opening(block: Mapping[str, Any], setting: Setting) -> View:
         "question": block["question"][setting.language],
         "headline": setting.say(block["headline"]),
         "lead": setting.say(block["lead"]),
+        "mark": _mark(block, setting),
         "chapter_number": "",
         "link": "",
     }
@@ -74,7 +75,13 @@ def _opening(block: Mapping[str, Any], setting: Setting) -> View:
 def _paragraph(block: Mapping[str, Any], setting: Setting) -> View:
     role = block["role"]
     label = WORDS[role][setting.language] if role != "text" else ""
-    return {"role": role.replace("_", "-"), "label": label, "text": setting.say(block["sentence"])}
+    said = setting.say(block["sentence"])
+    return {"role": role.replace("_", "-"), "label": label, "text": said, "mark": _mark(block, setting)}
+
+
+def _mark(item: Mapping[str, Any], setting: Setting) -> str:
+    """The data caution that a conclusion, tile, table or figure carries, if it does."""
+    return item["mark"][setting.language] if "mark" in item else ""
 
 
 def _findings(block: Mapping[str, Any], setting: Setting) -> View:
@@ -84,6 +91,7 @@ def _findings(block: Mapping[str, Any], setting: Setting) -> View:
             "text": setting.say(item["sentence"]),
             "href": anchor(item["refers_to"]) if setting.number(item["refers_to"]) else "",
             "ref": setting.number(item["refers_to"]),
+            "mark": _mark(item, setting),
         }
         for position, item in enumerate(block["items"])
     ]
@@ -112,6 +120,7 @@ def _tile(tile: Mapping[str, Any], setting: Setting) -> View:
         "state": state,
         "sign": STATE_SIGNS[state],
         "said": setting.say(tile["state_sentence"]),
+        "mark": _mark(tile, setting),
     }
 
 
@@ -119,6 +128,7 @@ def _table(block: Mapping[str, Any], setting: Setting) -> View:
     return table_body(block, setting) | {
         "behind": None,
         "number": setting.number(block["id"]),
+        "mark": _mark(block, setting),
         "source": _source(block["note"], setting),
         "trace": _trace(block, setting),
     }
@@ -228,6 +238,7 @@ def _figure(block: Mapping[str, Any], setting: Setting) -> View:
     return {
         "number": setting.number(block["id"]),
         "finding": setting.say(block["finding"]),
+        "mark": _mark(block, setting),
         "shows": setting.say(block["shows"]),
         "name": block["name"][setting.language],
         "note": setting.say(block["note"]),

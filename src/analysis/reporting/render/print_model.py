@@ -69,6 +69,10 @@ class _Printer:
     def runs(self, sentence: Any) -> list[list[Any]]:
         return [[run.text, run.bold] for run in sentence_runs(sentence, self.language, self.currency)]
 
+    def mark(self, item: Mapping[str, Any]) -> str:
+        """The data caution that a conclusion, tile, table or figure carries, if it does."""
+        return f"◆ {item['mark'][self.language]}" if "mark" in item else ""
+
     def blocks(self, blocks: Sequence[BlockJson]) -> list[dict[str, Any]]:
         """The pieces a chapter prints below its opening."""
         return [piece for block in blocks if block["kind"] != "opening" for piece in self.block(block)]
@@ -79,7 +83,8 @@ class _Printer:
             case "paragraph":
                 role = block["role"]
                 word = "" if role == "text" else self.word(role)
-                return [{"kind": "paragraph", "role": role, "word": word, "text": self.runs(block["sentence"])}]
+                said = self.runs(block["sentence"])
+                return [{"kind": "paragraph", "role": role, "word": word, "text": said, "mark": self.mark(block)}]
             case "findings":
                 return [{"kind": "findings", "items": [self._finding(*pair) for pair in enumerate(block["items"])]}]
             case "tiles":
@@ -103,6 +108,7 @@ class _Printer:
         return {
             "ordinal": ORDINALS[index][self.language] if index < len(ORDINALS) else "",
             "text": self.runs(item["sentence"]),
+            "mark": self.mark(item),
             "reference": self.numbers[target][self.language] if target else None,
             "target": f"b-{target}",
         }
@@ -119,6 +125,7 @@ class _Printer:
             "state": tile["state"],
             "sign": STATE_SIGNS[tile["state"]],
             "state_text": self.runs(tile["state_sentence"]),
+            "mark": self.mark(tile),
             "spark": spark(tile["series"], tile["target"]),
         }
 
@@ -137,6 +144,7 @@ class _Printer:
                     "label": f"b-{block['id']}" if number and index == 0 else "",
                     "number": number[language] if number else "",
                     "title": title + (more if index else ""),
+                    "mark": "" if index else self.mark(block),
                     "unit": f"{self.word('unit')}{unit}" if unit else "",
                     "note": [],
                 }
@@ -199,6 +207,7 @@ class _Printer:
             "label": f"b-{block['id']}",
             "number": self.numbers[block["id"]][self.language],
             "finding": self.runs(block["finding"]),
+            "mark": self.mark(block),
             "shows": self.runs(block["shows"]),
             "name": block["name"][self.language] + stop,
             "note": note,
@@ -219,6 +228,7 @@ class _Printer:
             "running": running,
             "kicker": f"{running} · {question}" if question else running,
             "headline": self.runs(opening.get("headline")),
+            "mark": self.mark(opening),
             "lead": self.runs(opening.get("lead")),
             "blocks": self.blocks(chapter.blocks),
         }
@@ -232,6 +242,7 @@ class _Printer:
             "running": name,
             "kicker": name,
             "headline": [[self.word("appendix_about"), False]],
+            "mark": "",
             "lead": [],
             "blocks": self.blocks(self.content.appendix),
         }

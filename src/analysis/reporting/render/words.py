@@ -12,7 +12,7 @@ WORDS = {
     "state": Text("状态", "State"),
     "appendix": Text("附录", "Appendix"),
     "appendix_mark": Text("附", "A"),
-    "appendix_about": Text("口径、政策与参数", "Definitions, policies and parameters"),
+    "appendix_about": Text("数据质量、口径、政策与参数", "Data quality, definitions, policies and parameters"),
     "unit": Text("单位：", "Unit: "),
     "so_what": Text("含义", "So what"),
     "unknown": Text("尚不确定", "Not known"),

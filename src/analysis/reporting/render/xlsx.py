@@ -77,7 +77,7 @@ _DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
 _WIDEST, _NARROWEST = 46, 9
 """Column widths in characters: wider text wraps."""
 _FIRST_ROW = 5
-"""Header row of a table (counted from zero): title, unit, source line, finding, and an empty line come first."""
+"""Header row of a table (counted from zero): title, unit, source, stamp and a data caution (or nothing) come first."""
 
 
 def render_xlsx(content: ReportContent, language: Language, path: Path) -> None:
@@ -220,6 +220,8 @@ class _Writer:
         source = f"{WORDS['source'][language]}: " if language == "en" else f"{WORDS['source'][language]}："
         self.text(sheet, 2, 0, f"{source}{self.content.source_title[language]}", font_color=_hue("muted"))
         self.text(sheet, 3, 0, self.stamp(), font_color=_hue("a2-text"))
+        if "mark" in block:
+            self.text(sheet, 4, 0, f"◆ {block['mark'][language]}", bold=True, font_color=_hue("muted"))
         self.header(sheet, table)
         for place, row in enumerate(table["rows"], start=_FIRST_ROW + 1):
             for position, column in enumerate(table["columns"]):
