@@ -116,7 +116,7 @@ def locate(source: str, data: str | None) -> tuple[str, str | None]:
     if source in SOURCES:
         return source, data or None
     if is_address(source):
-        return "database", source
+        return "database", f"{source} {data}" if data else source
     if "/" in source or os.sep in source or Path(source).is_dir():
         return "folder", source
     return source, data or None

@@ -96,13 +96,14 @@ def _with_data(request: Request) -> Request:
     source, given = locate(request.source, request.data or None)
     if not given:
         return request
-    data = given
-    if not is_address(given):
-        path = Path(given).expanduser()
+    address, _, place = given.partition(" ") if is_address(given) else ("", "", given)
+    if place:
+        path = Path(place).expanduser()
         if not path.exists():
-            what = "SOURCE" if source != request.source else "DATA"
+            what = "SOURCE" if not address and source != request.source else "DATA"
             raise DataError(f"{what} names {path.name!r}, which is not there.", hint="Give a path that exists.")
-        data = str(path.resolve())
+        place = str(path.resolve())
+    data = f"{address} {place}".strip()
     told = {"source": source, "data": data}
     chapters = {
         chapter: {name: told.get(name, value) for name, value in values.items()}

@@ -66,7 +66,7 @@ def look(data: str | None, quarter: Quarter | None = None) -> Found:
     written = root / MAPPING
     if written.is_file():
         return Found(root, load_mapping(written), None, files)
-    guess = guess_mapping(tuple(_peeks(root, files)), name=short_name(root))
+    guess = guess_mapping(tuple(_peeks(files)), name=short_name(root))
     return Found(root, guess.mapping, guess, files)
 
 
@@ -90,7 +90,7 @@ def _deliveries(root: Path, quarter: Quarter | None) -> Iterator[tuple[str, tupl
         yield path.name, tuple(data_files(path))
 
 
-def _peeks(root: Path, files: Sequence[tuple[str, tuple[Path, ...]]]) -> Iterator[Any]:
+def _peeks(files: Sequence[tuple[str, tuple[Path, ...]]]) -> Iterator[Any]:
     """The head of every file and sheet; of files with one name in several quarters, of the newest."""
     newest = {path.name: path for _, paths in files for path in paths}
     for path in newest.values():
@@ -99,9 +99,41 @@ def _peeks(root: Path, files: Sequence[tuple[str, tuple[Path, ...]]]) -> Iterato
 
 
 def short_name(root: Path) -> str:
-    """A name for reports from a folder's name: small letters, digits, _ and -."""
-    name = re.sub(r"[^a-z0-9_-]+", "-", root.resolve().name.lower()).strip("-_")[:40]
-    return name if name and name not in RESERVED else "folder"
+    """A name for reports from a folder's name."""
+    return slug(root.resolve().name, "folder")
+
+
+def slug(text: str, otherwise: str) -> str:
+    """Small letters, digits, _ and - of a text, or another word where nothing is left or the name is taken.
+
+    Examples
+    --------
+    >>> slug("Bank 数据 2026", "folder"), slug("数据", "folder"), slug("demo", "folder")
+    ('bank-2026', 'folder', 'folder')
+    """
+    name = re.sub(r"[^a-z0-9_-]+", "-", text.lower()).strip("-_")[:40]
+    return name if name and name not in RESERVED else otherwise
+
+
+def check_name(mapping: SourceMapping, source: Source) -> None:
+    """Refuse a mapping that calls itself by the name of another registered source: reports lie under that name."""
+    if mapping.name in RESERVED and mapping.name != source.name:
+        raise ParameterError(
+            f"The mapping calls its source {mapping.name!r}, which is a name of this project.",
+            hint="Choose another name in [source] of the mapping file.",
+        )
+
+
+def described(source: Source, mapping: SourceMapping) -> Source:
+    """The registered source as its mapping describes it."""
+    return replace(
+        source,
+        name=mapping.name,
+        title=mapping.title,
+        kind=mapping.kind,
+        currency=mapping.currency,
+        industry_scheme=mapping.industry_scheme,
+    )
 
 
 def prepare(source: Source, data: str | None, options: Options, quarter: Quarter | None) -> Prepared:
@@ -125,21 +157,9 @@ def prepared_of(source: Source, found: Found) -> Prepared:
     ParameterError : the mapping calls itself by the name of another registered source
     """
     mapping = found.mapping
-    if mapping.name in RESERVED and mapping.name != source.name:
-        raise ParameterError(
-            f"The mapping of {found.root.name} calls its source {mapping.name!r}, which is a name of this project.",
-            hint="Choose another name in [source] of mapping.toml.",
-        )
+    check_name(mapping, source)
     key = pseudonym_key(mapping.kind)
     hashes = [f"{label}/{path.name}={sha256_of(path)}" for label, paths in found.files for path in paths]
-    described = replace(
-        source,
-        name=mapping.name,
-        title=mapping.title,
-        kind=mapping.kind,
-        currency=mapping.currency,
-        industry_scheme=mapping.industry_scheme,
-    )
     overlay = found.root / POLICY
 
     def write(folder: Path) -> Any:
@@ -150,7 +170,7 @@ def prepared_of(source: Source, found: Found) -> Prepared:
     return Prepared(
         (repr(mapping), key_fingerprint(key), digest(hashes)),
         write,
-        source=described,
+        source=described(source, mapping),
         overlay=overlay if overlay.is_dir() else None,
     )
 
