@@ -1,4 +1,4 @@
-"""Open data through the folder source: a published file, and a mapping in `data/mappings/` that says all there is to say."""
+"""Open data through the folder source: a published file and a mapping in `data/mappings/` that says all there is."""
 
 from dataclasses import replace
 from pathlib import Path
