@@ -1,7 +1,7 @@
 """The data contract: every canonical table, once. Templates, dictionary and messages are generated from here."""
 
-from analysis.intake.schemas.bank import BANK, CONTROLS, OUTLETS, STAFF
-from analysis.intake.schemas.business import POSITIONS, TRANSACTIONS
+from analysis.intake.schemas.bank import BANK, CONTROLS, OUTLETS, PLANS, STAFF
+from analysis.intake.schemas.business import EVENTS, POSITIONS, TRANSACTIONS
 from analysis.intake.schemas.clients import CLIENTS, FINANCIALS
 from analysis.intake.schemas.credit import LIMITS, LOAN_STATES, LOANS
 from analysis.intake.schemas.nouns import Action, Column, Dimension, Dtype, Reference, Rule, Sensitivity, TableSchema
@@ -16,11 +16,13 @@ SCHEMAS = {
         LOAN_STATES,
         LIMITS,
         TRANSACTIONS,
+        EVENTS,
         FINANCIALS,
         OUTLETS,
         STAFF,
         CONTROLS,
         BANK,
+        PLANS,
     )
 }
 """Every canonical table built so far, by name."""
@@ -30,6 +32,7 @@ __all__ = [
     "CLIENTS",
     "CONTROLS",
     "ENTITY_TYPES",
+    "EVENTS",
     "FINANCIALS",
     "LIMITS",
     "LOANS",
@@ -37,6 +40,7 @@ __all__ = [
     "LOAN_STATES",
     "OUTCOMES",
     "OUTLETS",
+    "PLANS",
     "POSITIONS",
     "PRODUCTS",
     "SCHEMAS",

@@ -76,7 +76,13 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class TableSchema:
-    """One canonical table: its grain, its key, its columns and the rules across them; `aliases` are names of files."""
+    """One canonical table: its grain, its key, its columns and the rules across them.
+
+    Parameters
+    ----------
+    aliases : names of files or database tables that may hold it
+    dated : the day a record came about, where no month, quarter or year says when; rows after the quarter are not used
+    """
 
     name: str
     label: Text
@@ -87,6 +93,7 @@ class TableSchema:
     rules: tuple[Rule, ...] = ()
     references: tuple[Reference, ...] = ()
     aliases: tuple[str, ...] = ()
+    dated: str = ""
 
     def column(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)

@@ -9,6 +9,21 @@ STAGES = ("startup", "growth", "mature", "decline", "established", "not_applicab
 SIZE_CLASSES = ("L", "M", "S", "X", "I")
 """大 中 小 微, and I for clients outside the size rule."""
 LOAN_CLASSES = ("pass", "special_mention", "substandard", "doubtful", "loss")
+OWNERSHIPS = ("private", "state", "foreign", "institution")
+REGION_TIERS = ("core", "coastal", "inland", "county")
+CHANNELS = ("online", "counter", "direct", "mobile")
+ROLES = ("manager", "product_specialist")
+TEAMS = ("key", "general", "pooled", "product")
+CONTROL_ITEMS = (
+    "deposits_avg",
+    "deposits_end",
+    "loans_avg",
+    "loans_end",
+    "fee",
+    "interest_loans",
+    "interest_deposits",
+    "direct_cost",
+)
 OUTCOMES = ("paid_in_full", "charged_off")
 
 PRODUCTS: dict[str, tuple[str, str, Text]] = {
