@@ -22,7 +22,7 @@ class Bank:
     def __init__(self, folder: Path) -> None:
         self.connection = duckdb.connect()
         self.connection.execute("set threads = 1")
-        for name in SCHEMAS:
+        for name in (name for name in SCHEMAS if (folder / f"{name}.parquet").exists()):
             self.connection.execute(f"create view {name} as select * from '{folder}/{name}.parquet'")
         kinds = pd.DataFrame([(p, kind, family) for p, (kind, family, _) in PRODUCTS.items()], columns=["p", "k", "f"])
         self.connection.register("kinds", kinds)
