@@ -1,0 +1,74 @@
+"""Amounts cumulated from January on, taken apart into months."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from analysis.core.text import Text
+from analysis.intake.checks import Check
+from analysis.intake.schemas import TableSchema
+from analysis.intake.validate import SQL_TYPES, columns_of, quote
+
+_CHANGED = Text("本年累计数减去上月累计数", "is cumulated over the year: the month before is taken off")
+_MISSING = Text("缺上月累计数，当月数未知，置空", "is cumulated, and the month before is missing: left empty")
+
+
+def difference_year_to_date(connection: Any, schema: TableSchema, relation: str, columns: Sequence[str]) -> list[Check]:
+    """Replace cumulated values by the month's own, and tell how many were changed and how many cannot be known.
+
+    Within the rest of the key and a calendar year a month's own value is its value less that of the month before;
+    January stays as it is. Where the month before has no value, or no row, the month's own is not known and is empty.
+
+    Parameters
+    ----------
+    relation : a DuckDB table with the columns of the contract, changed in place
+    columns : names of the cumulated columns
+    """
+    others = [quote(name) for name in schema.key if name != "month"]
+    window = f"(PARTITION BY {', '.join([*others, 'year(month)'])} ORDER BY month)"
+    before = ", ".join(f"lag({quote(name)}) OVER w AS {quote(_before(name))}" for name in columns)
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {relation}_before AS SELECT rowid AS _row, {before},"
+        f" lag(month) OVER w = last_day(month - INTERVAL 1 MONTH) AS _follows"
+        f" FROM {relation} WINDOW w AS {window}"
+    )
+    checks = [check for name in columns for check in _checks(connection, schema, relation, name)]
+    changes = ", ".join(f"{quote(name)} = {_own(schema, name, 'b')}" for name in columns)
+    connection.execute(f"UPDATE {relation} SET {changes} FROM {relation}_before b WHERE {relation}.rowid = b._row")
+    connection.execute(f"DROP TABLE {relation}_before")
+    return checks
+
+
+def _before(name: str) -> str:
+    return f"_before_{name}"
+
+
+def _own(schema: TableSchema, name: str, before: str) -> str:
+    """SQL: the month's own value."""
+    value = quote(name)
+    less = f"{value} - {before}.{quote(_before(name))}"
+    own = f"CASE WHEN month(month) = 1 THEN {value} WHEN {before}._follows THEN {less} END"
+    return f"TRY_CAST({own} AS {SQL_TYPES[schema.column(name).dtype]})"
+
+
+def _checks(connection: Any, schema: TableSchema, relation: str, name: str) -> list[Check]:
+    own = _own(schema, name, "b")
+    has_lines = "_line" in columns_of(connection, relation)
+    is_money = schema.column(name).dtype == "money"
+    moved = f"coalesce(sum(abs({quote(name)} - {own})), 0)::DECIMAL(38,2)" if is_money else "0::DECIMAL(38,2)"
+    given = f"{quote(name)} IS NOT NULL AND month(month) > 1"
+    query = f"FROM {relation} t JOIN {relation}_before b ON t.rowid = b._row WHERE {given}"
+    n_changed, money = connection.execute(f"SELECT count(*), {moved} {query} AND {own} IS NOT NULL").fetchone()
+    lost = f"{query} AND {own} IS NULL"
+    n_lost = connection.execute(f"SELECT count(*) {lost}").fetchone()[0]
+    lines = connection.execute(f"SELECT t._line {lost} ORDER BY ALL LIMIT 5").fetchall() if n_lost and has_lines else []
+    found = []
+    if n_changed:
+        found.append(Check(schema.name, "", name, "year_to_date", _CHANGED, "consistency", "changed", n_changed, money))
+    if n_lost:
+        examples = tuple(f"line {line}" for (line,) in lines)
+        found.append(
+            Check(
+                schema.name, "", name, "year_to_date_gap", _MISSING, "completeness", "flag", n_lost, examples=examples
+            )
+        )
+    return found

@@ -1,0 +1,160 @@
+"""Rows of text → rows of a canonical table, in one pass: read as their types, with what cannot be read named."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from analysis.intake.mapping import dates, numbers
+from analysis.intake.mapping.nouns import ColumnMapping, FileMapping
+from analysis.intake.reading import RawTable
+from analysis.intake.schemas import SCHEMAS, Column
+from analysis.intake.validate import SQL_TYPES, columns_of, quote
+
+EMPTY_WORDS = ("", "-", "--", "—", "——", "NULL", "null", "N/A", "#N/A", "NaN", "nan", "无", "空")
+"""Words that mean that a cell is empty; `NaN` is what statistical programs write there."""
+
+TRUE_WORDS = ("true", "是", "y", "yes", "1", "t", "1.0")
+FALSE_WORDS = ("false", "否", "n", "no", "0", "f", "0.0")
+
+_SPACES = " \t\r\n\u00a0\u3000\ufeff"
+_REALS = ("DOUBLE", "FLOAT")
+_SCIENTIFIC = "[0-9](?:[.][0-9]+)?[Ee][+]?[0-9]+"
+"""A long number that a spreadsheet has shortened: its last digits are lost, and two clients could become one."""
+
+
+def map_rows(connection: Any, raw: RawTable, mapping: FileMapping, *, relation: str) -> None:
+    """Make a table of the mapped canonical columns in their types, one row a row taken.
+
+    Beside them stand `_file`, `_line` and `_priority`, `_unreadable` (names of columns whose cell is not empty and
+    cannot be read; they are NULL) and `_unknown` (names of columns whose code is not known; the given word is kept).
+
+    Parameters
+    ----------
+    connection : a DuckDB connection
+    relation : name of the table to make
+    """
+    schema = SCHEMAS[mapping.table]
+    types = columns_of(connection, raw.relation)
+    pairs = [(schema.column(column.column), column) for column in mapping.columns]
+    cells = ", ".join(f"{_cell(c, m, types)} AS {_text(n)}" for n, (c, m) in enumerate(pairs))
+    values = ", ".join(f"{_value(c, m, _text(n), types)} AS {quote(c.name)}" for n, (c, m) in enumerate(pairs))
+    unreadable = [(c.name, _is_unreadable(c, _text(n))) for n, (c, _) in enumerate(pairs)]
+    unknown = [(c.name, _is_unknown(_words(c, m), _text(n))) for n, (c, m) in enumerate(pairs) if _words(c, m)]
+    names = ", ".join(quote(c.name) for c, _ in pairs)
+    connection.execute(
+        f"CREATE OR REPLACE TABLE {relation} AS"
+        f" SELECT {names}, {literal(raw.file)} AS _file, _line, {mapping.priority}::INTEGER AS _priority,"
+        f" {_named(unreadable)} AS _unreadable, {_named(unknown)} AS _unknown"
+        f" FROM (SELECT *, {values} FROM (SELECT CAST(_line AS BIGINT) AS _line, {cells}"
+        f" FROM {raw.relation}{_taken(mapping)}))"
+    )
+
+
+def literal(text: str) -> str:
+    """A text as a quoted SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _literals(words: Sequence[str]) -> str:
+    return ", ".join(literal(word) for word in words)
+
+
+def _text(number: int) -> str:
+    return f"_text_{number}"
+
+
+def _taken(mapping: FileMapping) -> str:
+    """SQL: which rows are taken."""
+    conditions = [
+        f"trim(CAST({quote(header)} AS VARCHAR), '{_SPACES}') IN ({_literals(codes)})"
+        for header, codes in mapping.where.items()
+    ]
+    return f" WHERE {' AND '.join(conditions)}" if conditions else ""
+
+
+def _is_direct(column: Column, mapping: ColumnMapping, types: dict[str, str]) -> bool:
+    """Whether the column comes in its type already, as Parquet and databases give it."""
+    plain = mapping.multiply == 1 and not mapping.codes and not mapping.prefix and mapping.part is None
+    kind = types.get(mapping.source, "")
+    if not plain:
+        return False
+    if column.dtype == "money":
+        return kind.startswith("DECIMAL") and kind.endswith((",0)", ",1)", ",2)"))
+    if column.dtype == "float":
+        return kind in (*_REALS, "TINYINT", "SMALLINT", "INTEGER", "BIGINT")
+    if column.dtype == "int":
+        return kind in ("TINYINT", "SMALLINT", "INTEGER", "BIGINT") and column.name != "year"
+    return kind == SQL_TYPES[column.dtype] and column.dtype in ("bool", "date")
+
+
+def _cell(column: Column, mapping: ColumnMapping, types: dict[str, str]) -> str:
+    """SQL: the cell as given, trimmed, with its part and code; NULL where it is empty."""
+    if not mapping.source:
+        return f"{literal(mapping.constant or '')}::VARCHAR"
+    given = quote(mapping.source)
+    kind = types[mapping.source]
+    if _is_direct(column, mapping, types):
+        return f"CASE WHEN isnan({given}) THEN NULL ELSE {given} END" if kind in _REALS else given
+    if kind in _REALS:
+        text = f"CASE WHEN {given} = trunc({given}) AND abs({given}) < 1e15 THEN {given}::BIGINT::VARCHAR"
+        text = f"{text} ELSE {given}::VARCHAR END"
+    else:
+        text = f"trim(CAST({given} AS VARCHAR), '{_SPACES}')"
+    text = f"CASE WHEN {text} IN ({_literals(EMPTY_WORDS)}) THEN NULL ELSE {text} END"
+    if mapping.part:
+        first, last = mapping.part
+        text = f"nullif(trim(substr({text}, {first}, {last - first + 1}), '{_SPACES}'), '')"
+    if mapping.codes:
+        branches = " ".join(f"WHEN {literal(code)} THEN {literal(word)}" for code, word in mapping.codes.items())
+        text = f"CASE {text} {branches} ELSE {text} END"
+    return text
+
+
+def _value(column: Column, mapping: ColumnMapping, text: str, types: dict[str, str]) -> str:
+    """SQL: the text read as the column's type, NULL where it cannot be."""
+    sql_type = SQL_TYPES[column.dtype]
+    if mapping.source and _is_direct(column, mapping, types):
+        value = f"last_day({text})" if column.name == "month" else text
+        return f"TRY_CAST({value} AS {sql_type})"
+    if column.dtype == "money":
+        return numbers.money(text, mapping.multiply)
+    if column.dtype == "float":
+        return numbers.real(text, mapping.multiply)
+    if column.dtype == "int":
+        return dates.year(text) if column.name == "year" else numbers.whole(text, mapping.multiply)
+    if column.dtype == "bool":
+        return (
+            f"CASE WHEN lower({text}) IN ({_literals(TRUE_WORDS)}) THEN true"
+            f" WHEN lower({text}) IN ({_literals(FALSE_WORDS)}) THEN false END"
+        )
+    if column.dtype == "date":
+        return dates.month_end(text, mapping.dates) if column.name == "month" else dates.day(text, mapping.dates)
+    if column.dtype == "quarter":
+        return dates.quarter(text, mapping.dates)
+    value = f"{literal(mapping.prefix)} || {text}" if mapping.prefix else text
+    if column.sensitivity in ("identifier", "restricted"):
+        return f"CASE WHEN regexp_full_match({text}, '{_SCIENTIFIC}') THEN NULL ELSE {value} END"
+    return value
+
+
+def _words(column: Column, mapping: ColumnMapping) -> tuple[str, ...]:
+    """The words a text may be; none where any is taken."""
+    if column.dtype != "text":
+        return ()
+    return column.allowed or tuple(dict.fromkeys(mapping.codes.values()))
+
+
+def _is_unreadable(column: Column, text: str) -> str:
+    return f"({quote(column.name)} IS NULL AND {text} IS NOT NULL)"
+
+
+def _is_unknown(words: Sequence[str], text: str) -> str:
+    return f"({text} NOT IN ({_literals(words)}))"
+
+
+def _named(conditions: Sequence[tuple[str, str]]) -> str:
+    """SQL: the names of the columns whose condition holds, as a list."""
+    if not conditions:
+        return "[]::VARCHAR[]"
+    any_of = " OR ".join(condition for _, condition in conditions)
+    names = ", ".join(f"CASE WHEN {condition} THEN {literal(name)} END" for name, condition in conditions)
+    return f"CASE WHEN {any_of} THEN list_filter([{names}], lambda name: name IS NOT NULL) ELSE []::VARCHAR[] END"
