@@ -26,6 +26,19 @@ CONTROL_ITEMS = (
 )
 OUTCOMES = ("paid_in_full", "charged_off")
 
+NEED_SOURCES = ("survey", "interview", "data", "manager", "public")
+FEEDBACK_KINDS = ("complaint", "opinion", "rating", "praise", "enquiry")
+INTERACTION_KINDS = ("visit", "call", "online", "meeting", "message", "event")
+RELATION_STAGES = ("research", "plan", "contact", "deepen", "optimise")
+PURPOSES = ("marketing", "profiling", "research", "sharing", "service")
+"""What a client can agree to: being offered products, being profiled, being studied, data passed on, being served."""
+REVIEW_STATES = ("not_needed", "open", "approved", "rejected")
+ACTION_STATES = ("planned", "running", "done", "late", "dropped")
+RISK_FAMILIES = ("credit", "market", "operation", "compliance", "data", "acceptance", "marketing", "model", "other")
+RISK_GRADES = ("low", "medium", "high")
+RISK_SOURCES = ("data", "expert", "both")
+RISK_STATES = ("open", "watched", "treated", "closed")
+
 PRODUCTS: dict[str, tuple[str, str, Text]] = {
     # code: (kind, family, label)
     "deposit_demand": ("deposit", "settlement", Text("活期存款", "demand deposits")),
