@@ -104,8 +104,9 @@ class Marker:
         return replace(item, mark=self.text(item.sentence.facts))
 
     def _tile(self, tile: Tile) -> Tile:
+        """A tile has no room for names; they stand above it."""
         facts = Tiles("", (tile,), Sentence((), ())).facts
-        return replace(tile, mark=self.text(facts))
+        return replace(tile, mark=self.word if self.text(facts) else None)
 
     def _drawn(self, block: Table | Figure) -> Text | None:
         """A table or figure rests on its facts and KPIs, else on all tables of the chapter."""

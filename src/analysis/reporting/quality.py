@@ -9,6 +9,7 @@ from analysis.core.text import Text
 from analysis.reporting.render.document import ControlRow, State
 
 if TYPE_CHECKING:
+    from analysis.intake.policy import Policy
     from analysis.intake.quality import Quality, Score
     from analysis.intake.quality import State as GateState
 
@@ -43,12 +44,13 @@ def quality_light(quality: "Quality | None") -> ControlRow:
     return ControlRow(label, value, state, word, is_light=True)
 
 
-def quality_tables(quality: "Quality | None") -> Iterator[Table]:
-    """The scorecard, and the scores of the last quarters where they were not all full."""
+def quality_tables(quality: "Quality | None", policy: "Policy") -> Iterator[Table]:
+    """The scorecard, the scores of the last quarters where they were not all full, and the limits in force."""
     if quality is None:
         return
     yield _scorecard(quality)
     yield _trend(quality)
+    yield _limits(policy)
 
 
 def _scorecard(quality: "Quality") -> Table:
@@ -70,9 +72,8 @@ def _scorecard(quality: "Quality") -> Table:
         Column("state", Text("状态", "State"), "words"),
     )
     note = Sentence.of(
-        "分数为没有问题的行、单元格或时段所占的比重，取该维度最差的一项；提示与停发的界限见政策表。",
-        "A score is the share of rows, cells or periods without a fault, in the worst respect of its dimension; the "
-        "limits are in the policies.",
+        "分数为没有问题的行、单元格或时段所占的比重，取该维度最差的一项。",
+        "A score is the share of rows, cells or periods without a fault, in the worst respect of its dimension.",
     )
     title = Text("数据质量评分", "Scorecard of the data")
     return Table("appendix_quality", title, Text("%", "%"), columns, tuple(rows), note)
@@ -92,6 +93,35 @@ def _trend(quality: "Quality") -> Table:
     note = Sentence.of("只列出有季度未满分的。", "Only what was not full in every quarter is listed.")
     title = Text("数据质量评分：近四季", "Scorecard of the data: the last four quarters")
     return Table("appendix_quality_trend", title, Text("%", "%"), columns, rows, note)
+
+
+def _limits(policy: "Policy") -> Table:
+    """How much may be wrong before conclusions are marked, and before no report is made."""
+    columns = (
+        Column("what", Text("有问题的部分", "What is wrong"), "words"),
+        Column("warn", Text("提示：占比超过", "Marked above"), "percent_1"),
+        Column("stop", Text("停发：占比超过", "Stopped above"), "percent_1"),
+        Column("warn_money", Text("提示：金额占比超过", "Marked above, of the money"), "percent_1"),
+        Column("stop_money", Text("停发：金额占比超过", "Stopped above, of the money"), "percent_1"),
+    )
+    levels = ("warn", "stop", "warn_money", "stop_money")
+    rows = tuple(
+        Row({"what": Text.of(row), **{level: _limit(float(row[level])) for level in levels}})
+        for row in policy.table("quality_gate")
+    )
+    note = Sentence.of(
+        "只有重要的表可使报告停发，其余只作提示。",
+        "Only essential tables can stop a report; the others give a warning.",
+    )
+    title = Text("数据质量闸口的界限", "Limits of the quality gate")
+    return Table("appendix_quality_limits", title, Text("%", "%"), columns, rows, note)
+
+
+def _limit(share: float) -> Cell:
+    return _NO_LIMIT if share >= 1 else share
+
+
+_NO_LIMIT = Missing(Text("不按金额判断", "not judged by money"))
 
 
 def _trend_row(score: "Score", quarters: list[str]) -> Row:

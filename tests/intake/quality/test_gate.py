@@ -66,26 +66,30 @@ def test_clean_tables_pass_with_full_scores_over_four_quarters():
 def test_a_score_is_the_share_of_rows_without_a_broken_rule():
     quality = judged(check(15), counts=(read(15),))
     score = quality.score("positions", "validity")
-    assert (score.score, score.state) == (pytest.approx(0.985), "warn")  # 15 of 1,000, above 1 %
+    assert (score.score, score.state) == (pytest.approx(0.985), "warn")  # 15 of 1,000, above 1%
     assert quality.score("positions", "uniqueness").score == 1.0
     assert quality.reasons == {
         "positions": (
             Text(
-                "产品持有：15 行（1.5 %，涉及金额 0.0 %）未通过有效性检查，主要是取值超出范围",
-                "positions: 15 rows (1.5 %, with 0.0 % of the money) fail the checks of validity, chiefly a value "
-                "outside its range",
+                "产品持有：15 行（1.5%）未通过有效性检查，主要是取值超出范围",
+                "positions: 15 rows (1.5%) fail the checks of validity, chiefly a value outside its range",
             ),
         )
     }
 
 
 def test_at_the_limit_exactly_passes():
-    assert judged(check(10), counts=(read(10),)).state == "pass"  # 10 of 1,000 is 1 %
+    assert judged(check(10), counts=(read(10),)).state == "pass"  # 10 of 1,000 is 1%
     assert judged(check(11), counts=(read(11),)).state == "warn"
 
 
 def test_few_rows_with_much_money_are_a_warning():
-    assert judged(check(2, money=50), counts=(read(2, money=50),)).state == "warn"  # 0.2 % of rows, 5 % of money
+    quality = judged(check(2, money=50), counts=(read(2, money=50),))
+    assert quality.state == "warn"
+    assert quality.reasons["positions"][0].en == (
+        "positions: 2 rows (0.2%, with 5.0% of the money) fail the checks of validity, chiefly a value outside its "
+        "range"
+    )
 
 
 def test_few_rows_never_stop_a_report():
@@ -125,7 +129,7 @@ def test_a_check_without_a_quarter_is_a_share_of_all_rows():
 def test_a_compared_quarter_that_would_have_been_stopped_marks_this_one():
     quality = judged(check(400, quarter="2026Q2"), counts=(read(0), read(400, quarter="2026Q2")))
     assert quality.state == "warn"
-    assert quality.reasons["positions"][0].en.startswith("compared quarter 2026Q2, positions: 400 rows (40.0 %,")
+    assert quality.reasons["positions"][0].en.startswith("compared quarter 2026Q2, positions: 400 rows (40.0%)")
 
 
 def test_half_a_month_missing_is_named():
@@ -134,8 +138,8 @@ def test_half_a_month_missing_is_named():
     assert (score.score, score.state) == (0.5, "warn")
     assert quality.reasons["positions"] == (
         Text(
-            "产品持有：2026-08-31 的数据只有前后各期的 50.0 %",
-            "positions: 2026-08-31 holds 50.0 % of what the periods around it do",
+            "产品持有：2026-08-31 的数据只有前后各期的 50.0%",
+            "positions: 2026-08-31 holds 50.0% of what the periods around it do",
         ),
     )
 
@@ -169,7 +173,7 @@ def test_empty_cells_of_an_important_column_warn_and_name_it():
     periods = tuple(PeriodFacts(q, 50, None, {"industry": 40, "region": 0}) for q in ("2026Q2", "2026Q3"))
     quality = judge((), (), [TableFacts("clients", "quarter", periods)], POLICY, Q3)
     assert [(flaw.kind, flaw.column) for flaw in quality.flaws] == [("fill", "industry")]  # region: not supplied at all
-    assert quality.reasons["clients"][0].en == "clients: industry section is empty in 20.0 % of the rows"
+    assert quality.reasons["clients"][0].en == "clients: industry section is empty in 20.0% of the rows"
 
 
 def test_records_may_be_old_where_they_are_few_and_not_where_there_were_many():
@@ -194,7 +198,7 @@ def test_a_stop_names_file_column_rule_count_and_examples():
         quality.refuse_stopped("monday")
     assert caught.value.message == (
         "The data of monday for 2026Q3 are not good enough for a report: a.csv, positions.rate breaks range (a value "
-        "outside its range) in 200 rows, for example 7.5 (line 3), 9 (line 8); together 20.0 % of the rows."
+        "outside its range) in 200 rows, for example 7.5 (line 3), 9 (line 8); together 20.0% of the rows."
     )
     assert caught.value.exit_code == 3
 

@@ -86,9 +86,9 @@ def percent(share: float) -> str:
     Examples
     --------
     >>> percent(0.1234), percent(0.0002), percent(0)
-    ('12.3 %', '<0.1 %', '0.0 %')
+    ('12.3%', '<0.1%', '0.0%')
     """
-    return "<0.1 %" if 0 < share < 0.0005 else f"{share:.1%}".replace("%", " %")
+    return "<0.1%" if 0 < share < 0.0005 else f"{share:.1%}"
 
 
 # --- rules that rows broke ------------------------------------------------------------------------------------------
@@ -106,11 +106,14 @@ def _broken_rules(record: Record, quarter: Quarter, dimension: Dimension) -> Fau
     largest = sorted(concerned, key=lambda item: (-max(item[0]), item[1].file, item[1].column, item[1].rule))
     first = largest[0][1]
     n_rows = sum(check.n_rows for _, check in concerned)
+    with_money = (
+        Text(f"，涉及金额 {percent(money)}", f", with {percent(money)} of the money") if money else Text("", "")
+    )
     text = Text(
-        f"{record.label.zh}：{n_rows:,} 行（{percent(share)}，涉及金额 {percent(money)}）未通过"
+        f"{record.label.zh}：{n_rows:,} 行（{percent(share)}{with_money.zh}）未通过"
         f"{DIMENSION_LABELS[dimension].zh}检查，主要是{first.label.zh}",
-        f"{record.label.en}: {n_rows:,} rows ({percent(share)}, with {percent(money)} of the money) fail the checks of "
-        f"{dimension}, chiefly {first.label.en}",
+        f"{record.label.en}: {n_rows:,} rows ({percent(share)}{with_money.en}) fail the checks of {dimension}, "
+        f"chiefly {first.label.en}",
     )
     return Fault(dimension, dimension, first.column, share, money, n_rows, text, _message(largest, share))
 
