@@ -1,4 +1,4 @@
-"""The demo bank as a bank would hand it over: plain files, Chinese GB18030 files in 万元, Parquet, each with its mapping.
+"""The demo bank as a bank hands it over: plain files, Chinese GB18030 files in 万元, Parquet, with their mapping.
 
 Every cell is first written as text, so that defects can be planted into it (`traps.py`), and then in the words of a
 style. Nothing is rounded: the files say exactly what the bank's tables say.
