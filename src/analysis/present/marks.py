@@ -22,6 +22,9 @@ _NOT_FROM_DATA = {"target", "disclosure_limit"}
 """Words in the id of a fact that is a decision, not data."""
 
 
+_CLIENT_COLUMNS = {column.name for column in SCHEMAS["clients"].columns}
+
+
 @dataclass(frozen=True, slots=True)
 class Lineage:
     """What a fact rests on: its tables, and the words of its id, among them the columns it groups by."""
@@ -37,6 +40,7 @@ def lineage(fact: Fact, tables_of_chapter: Callable[[str], tuple[str, ...]]) -> 
     ----------
     tables_of_chapter : from a chapter's name to the tables it needs and uses
     """
+    from analysis.features.declarations import FEATURES
     from analysis.segmentation import METHODS
 
     parts = fact.id.split(".")[1:]
@@ -45,9 +49,11 @@ def lineage(fact: Fact, tables_of_chapter: Callable[[str], tuple[str, ...]]) -> 
         return Lineage(())
     if fact.metric and (found := tables_behind(fact.metric)):
         return Lineage(found, words)
-    columns = {column.name for column in SCHEMAS["clients"].columns}
-    tables = [table for part in sorted(words) for table in tables_behind(part)]
-    if words & columns:
+    behind = [
+        measure for word in sorted(words) for measure in (FEATURES[word].measures if word in FEATURES else (word,))
+    ]
+    tables = [table for measure in behind for table in tables_behind(measure)]
+    if words & _CLIENT_COLUMNS:
         tables.append("clients")
     if words & set(METHODS) or not tables:
         tables = list(tables_of_chapter(fact.chapter))
@@ -109,11 +115,13 @@ class Marker:
         return replace(tile, mark=self.word if self.text(facts) else None)
 
     def _drawn(self, block: Table | Figure) -> Text | None:
-        """A table or figure rests on its facts and KPIs, else on all tables of the chapter."""
+        """A table or figure rests on its facts, else on its KPIs, the client columns its id names, or its chapter."""
         if block.facts:
             return self.text(block.facts)
         behind = [table for code in block.metrics for table in tables_behind(code)]
-        return self._names([Lineage(tuple(behind) or self.tables_of_chapter(self.chapter), frozenset())])
+        columns = frozenset(name for name in _CLIENT_COLUMNS if f"_{name}" in block.id)
+        tables = tuple(behind) or (("clients",) if columns else self.tables_of_chapter(self.chapter))
+        return self._names([Lineage(tables, columns)])
 
     def text(self, facts: Iterable[Fact]) -> Text | None:
         """The mark of what rests on these facts, or none."""
