@@ -1,0 +1,18 @@
+"""Who is who: one view of a client, pseudonyms in place of numbers, no names."""
+
+from analysis.intake.identity.keys import KEY_FILE, KEY_VARIABLE, key_file, key_fingerprint, pseudonym_key
+from analysis.intake.identity.matches import TableMatch
+from analysis.intake.identity.pseudonyms import pseudonymise
+from analysis.intake.identity.view import ClientView, resolve_clients
+
+__all__ = [
+    "KEY_FILE",
+    "KEY_VARIABLE",
+    "ClientView",
+    "TableMatch",
+    "key_file",
+    "key_fingerprint",
+    "pseudonym_key",
+    "pseudonymise",
+    "resolve_clients",
+]
