@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Literal
 
 from analysis.core.quarter import Quarter
@@ -96,23 +97,28 @@ def _measure(connection: Any, schema: TableSchema, relation: str) -> TableFacts:
         f"SELECT {period} AS period, count(*), {total}{fills} FROM {relation} GROUP BY 1 ORDER BY 1"
     ).fetchall()
     periods = tuple(
-        PeriodFacts(row[0] or "", int(row[1]), row[2], dict(zip(counted, map(int, row[3:]), strict=True)))
+        PeriodFacts(_period(row[0]), int(row[1]), row[2], dict(zip(counted, map(int, row[3:]), strict=True)))
         for row in rows
     )
     return TableFacts(schema.name, clock, periods)
 
 
+def _period(value: date | str | int | None) -> str:
+    """A period as it is written: the last day of a month, a quarter, a year."""
+    return value.isoformat() if isinstance(value, date) else str(value or "")
+
+
 def _clock(connection: Any, schema: TableSchema, relation: str, present: Mapping[str, str]) -> tuple[Clock, str]:
     """By what the table is dated, and the SQL of its period."""
     if "month" in present:
-        return "month", "strftime(last_day(month), '%Y-%m-%d')"
+        return "month", "month"
     if "quarter" in present:
         return "record" if _is_written_once(connection, schema, relation) else "quarter", "quarter"
     if "year" in present:
-        return "year", "year::VARCHAR"
+        return "year", "year"
     days = [c.name for c in schema.columns if c.dtype == "date" and c.required and c.name in present]
     if days:
-        return "record", f"strftime(last_day({quote(days[0])}::DATE), '%Y-%m-%d')"
+        return "record", f"last_day({quote(days[0])}::DATE)"
     return "none", "''"
 
 
