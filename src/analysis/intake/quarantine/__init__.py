@@ -2,6 +2,6 @@
 
 from analysis.intake.quarantine.cross import cross_checks
 from analysis.intake.quarantine.nouns import Part, Split
-from analysis.intake.quarantine.split import split
+from analysis.intake.quarantine.run import split
 
 __all__ = ["Part", "Split", "cross_checks", "split"]

@@ -1,6 +1,7 @@
 """Rows in = kept + set aside, for rows and for every money column; anything else is a fault of the program."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -64,32 +65,44 @@ def _label(value: Any) -> str:
     return f"{value}Q4" if isinstance(value, int) else str(value)
 
 
-def account(stage: Stage, *, clean: str, aside: str, set_aside: str) -> tuple[TableCount, ...]:
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What there was before anything was set aside."""
+
+    n_rows: int
+    sums: Sums
+
+
+def given(stage: Stage) -> Given:
+    """Records as the reader counted them, and the sums of the mapped rows."""
+    return Given(n_read(stage), sums(stage, stage.view))
+
+
+def account(stage: Stage, before: Given, *, clean: str, aside: str, set_aside: str) -> tuple[TableCount, ...]:
     """What was read, kept and set aside by quarter.
 
     Raises
     ------
     AnalysisError : the sums do not tie
     """
-    read, kept, left = (sums(stage, relation) for relation in (stage.view, clean, aside))
+    kept, left = sums(stage, clean), sums(stage, aside)
     n_clean = sum(n_rows for n_rows, _ in kept.values())
     n_aside = int(stage.connection.execute(f"SELECT count(*) FROM {set_aside}").fetchone()[0])
-    n_given = n_read(stage)
-    if n_given != n_clean + n_aside:
+    if before.n_rows != n_clean + n_aside:
         raise AnalysisError(
             f"The rows of {stage.schema.name} do not add up:"
-            f" {n_given:,} read, {n_clean:,} kept, {n_aside:,} set aside.",
+            f" {before.n_rows:,} read, {n_clean:,} kept, {n_aside:,} set aside.",
             hint=_HINT,
         )
     for at, name in enumerate(stage.money):
-        given, clean_sum, aside_sum = (_total(part, at) for part in (read, kept, left))
-        if given != clean_sum + aside_sum:
+        read, clean_sum, aside_sum = (_total(part, at) for part in (before.sums, kept, left))
+        if read != clean_sum + aside_sum:
             raise AnalysisError(
                 f"The sum of {stage.schema.name}.{name} does not add up:"
-                f" {given:,} read, {clean_sum:,} kept, {aside_sum:,} set aside.",
+                f" {read:,} read, {clean_sum:,} kept, {aside_sum:,} set aside.",
                 hint=_HINT,
             )
-    return tuple(_counts(stage, read, kept, left))
+    return tuple(_counts(stage, before.sums, kept, left))
 
 
 def _total(part: Sums, at: int) -> Decimal:

@@ -8,11 +8,14 @@ from analysis.intake.checks import Check
 from analysis.intake.quarantine.account import first_parts
 from analysis.intake.quarantine.marks import Marks
 from analysis.intake.quarantine.nouns import RowRule
-from analysis.intake.quarantine.show import is_private, raw_text, rejected_text, shown, sources
-from analysis.intake.quarantine.stage import Stage
+from analysis.intake.quarantine.show import is_private, literal, open_headers, raw_text, rejected_text, shown, sources
+from analysis.intake.quarantine.stage import MARKS, Stage
 from analysis.intake.validate import quote
 
 _MAX_EXAMPLES = 5
+_BATCH = 1000
+"""Rows inserted by one statement; values go in as quoted text, since a bound parameter makes DuckDB import pandas."""
+
 _REJECTED = {
     "ragged": Text("单元格数与表头不符", "has not as many cells as the header"),
     "unclosed_quote": Text("引号未闭合", "has a quote that is not closed"),
@@ -21,20 +24,10 @@ _REJECTED = {
 _UNSPLIT = Text("无法拆分为单元格", "could not be split into cells")
 
 
-def write_clean(stage: Stage, marks: Marks) -> str:
-    """The rows kept, as a table."""
-    clean = stage.relation("clean")
-    columns = ", ".join(quote(name) for name in (*stage.given, "_file", "_line"))
-    stage.connection.execute(f"CREATE OR REPLACE TABLE {clean} AS SELECT {columns} FROM {marks.others}")
-    return clean
-
-
 def write_aside(stage: Stage, marks: Marks) -> tuple[str, str]:
     """The rows set aside: with their values for the account, and as text for people."""
     aside, set_aside = stage.relation("aside"), stage.relation("set_aside")
-    stage.connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE {aside} AS SELECT * FROM {stage.view} JOIN {marks.table} USING (_row)"
-    )
+    _with_codes(stage, marks, marks.table, aside)
     stage.connection.execute(
         f"CREATE OR REPLACE TABLE {set_aside}"
         ' ("table" VARCHAR, "file" VARCHAR, "line" BIGINT, "rule" VARCHAR, "column" VARCHAR,'
@@ -47,16 +40,47 @@ def write_aside(stage: Stage, marks: Marks) -> tuple[str, str]:
     return aside, set_aside
 
 
+def _with_codes(stage: Stage, marks: Marks, marked: str, name: str) -> None:
+    """The marked rows with their typed values, and of each part the cells as given."""
+    run = stage.connection.execute
+    columns = ", ".join((*(quote(column) for column in stage.given), *MARKS[:2], "_part", "_row", "code", "n_rules"))
+    run(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT {columns} FROM {marks.pulled} JOIN {marked} USING (_row)")
+    rest = f"(SELECT * FROM {marked} ANTI JOIN {marks.pulled} USING (_row))"
+    if run(f"SELECT 1 FROM {rest} LIMIT 1").fetchone() is not None:
+        run(f"INSERT INTO {name} SELECT {columns} FROM {stage.view} JOIN {rest} USING (_row)")
+    for number, part in enumerate(stage.parts):
+        headers = ", ".join((*(quote(header) for header in open_headers(stage.schema, part)), "_line"))
+        run(
+            f"CREATE OR REPLACE TEMP TABLE {name}_{number} AS SELECT {headers} FROM {part.raw.relation}"
+            f" WHERE _line IN (SELECT _line FROM {name} WHERE _part = {number})"
+        )
+
+
+def write_clean(stage: Stage, marks: Marks) -> str:
+    """The rows kept, as a table. The mapped relations are used up: a single one becomes the table, without a copy."""
+    clean = stage.relation("clean")
+    stage.connection.execute(f"DROP TABLE IF EXISTS {clean}")
+    if len(stage.parts) > 1:
+        columns = ", ".join(quote(name) for name in (*stage.given, "_file", "_line"))
+        stage.connection.execute(f"CREATE TABLE {clean} AS SELECT {columns} FROM {marks.others}")
+        for part in stage.parts:
+            stage.connection.execute(f"DROP TABLE {part.relation}")
+        return clean
+    mapped = stage.parts[0].relation
+    stage.connection.execute(f"DELETE FROM {mapped} WHERE rowid IN (SELECT _row FROM {marks.table})")
+    for name in MARKS[2:]:
+        stage.connection.execute(f"ALTER TABLE {mapped} DROP COLUMN {name}")
+    stage.connection.execute(f"ALTER TABLE {mapped} RENAME TO {clean}")
+    return clean
+
+
 def _add_rows(stage: Stage, marks: Marks, number: int, aside: str, set_aside: str) -> None:
-    part = stage.parts[number]
     rules = _cases(marks, lambda rule: rule.name)
     columns = _cases(marks, lambda rule: rule.column)
-    text = raw_text(stage.schema, part, "given")
+    text = raw_text(stage.schema, stage.parts[number], "given")
     stage.connection.execute(
-        f"INSERT INTO {set_aside} SELECT ?, _file, a._line, {rules}, {columns}, {text}, n_rules"
-        f" FROM {aside} AS a LEFT JOIN {part.raw.relation} AS given ON given._line = a._line"
-        f" WHERE a._part = {number} ORDER BY a._line",
-        [stage.schema.name],
+        f"INSERT INTO {set_aside} SELECT '{stage.schema.name}', _file, _line, {rules}, {columns}, {text}, n_rules"
+        f" FROM {aside} JOIN {aside}_{number} AS given USING (_line) WHERE _part = {number} ORDER BY _line"
     )
 
 
@@ -70,13 +94,13 @@ def _add_rejected(stage: Stage, number: int, set_aside: str) -> None:
     if not part.raw.n_rejected:
         return
     rows = stage.connection.execute(f"SELECT line, raw, rule FROM {part.raw.rejected} ORDER BY line").fetchall()
-    stage.connection.executemany(
-        f"INSERT INTO {set_aside} VALUES (?, ?, ?, ?, '', ?, 1)",
-        [
-            (stage.schema.name, part.raw.file, line, rule, rejected_text(stage.schema, part, raw))
-            for line, raw, rule in rows
-        ],
-    )
+    name, file = literal(stage.schema.name), literal(part.raw.file)
+    values = [
+        f"({name}, {file}, {line}, {literal(rule)}, '', {literal(rejected_text(stage.schema, part, raw))}, 1)"
+        for line, raw, rule in rows
+    ]
+    for start in range(0, len(values), _BATCH):
+        stage.connection.execute(f"INSERT INTO {set_aside} VALUES {', '.join(values[start : start + _BATCH])}")
 
 
 def checks_of(stage: Stage, marks: Marks, aside: str, set_aside: str) -> Iterator[Check]:
@@ -84,9 +108,7 @@ def checks_of(stage: Stage, marks: Marks, aside: str, set_aside: str) -> Iterato
     yield from _rejected_checks(stage, set_aside)
     yield from _row_checks(stage, marks, aside, "set_aside")
     flagged = stage.relation("kept_but_flagged")
-    stage.connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE {flagged} AS SELECT * FROM {stage.view} JOIN {marks.flags} USING (_row)"
-    )
+    _with_codes(stage, marks, marks.flags, flagged)
     yield from _row_checks(stage, marks, flagged, "flag")
 
 
@@ -95,8 +117,7 @@ def _rejected_checks(stage: Stage, set_aside: str) -> Iterator[Check]:
     for name in names:
         found = stage.connection.execute(
             f'SELECT "rule", count(*), list("line" ORDER BY "line")[:{_MAX_EXAMPLES}] FROM {set_aside}'
-            ' WHERE "file" = ? AND "column" = \'\' GROUP BY "rule" ORDER BY min("line")',
-            [name],
+            f' WHERE "file" = {literal(name)} AND "column" = \'\' GROUP BY "rule" ORDER BY min("line")'
         ).fetchall()
         for rule, n_rows, lines in found:
             examples = tuple(f"line {line}" for line in lines)
@@ -148,7 +169,7 @@ def _examples(stage: Stage, relation: str, number: int, code: int, rule: RowRule
     else:
         value = shown(f"given.{quote(header)}" if header else f"a.{quote(rule.column)}", column)
         query = (
-            f"SELECT {value} || ' (' || {line} || ')' FROM {relation} AS a LEFT JOIN {part.raw.relation} AS given"
-            f" ON given._line = a._line {where} GROUP BY {value} ORDER BY min(a._line) LIMIT {_MAX_EXAMPLES}"
+            f"SELECT {value} || ' (' || {line} || ')' FROM {relation} AS a JOIN {relation}_{number} AS given"
+            f" USING (_line) {where} GROUP BY {value} ORDER BY min(a._line) LIMIT {_MAX_EXAMPLES}"
         )
     return tuple(row[0] for row in stage.connection.execute(query).fetchall())

@@ -1,12 +1,13 @@
 """Rules that one row breaks by itself, in the order in which a row is set aside for them."""
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from analysis.core.quarter import Quarter
 from analysis.core.text import Text
 from analysis.intake.quarantine.nouns import RowRule
-from analysis.intake.schemas import Column, Dtype, TableSchema
+from analysis.intake.schemas import Column, Dtype
 from analysis.intake.validate import quote
 
 _TYPES: dict[Dtype, Text] = {
@@ -18,19 +19,22 @@ _TYPES: dict[Dtype, Text] = {
     "date": Text("不是日期", "is not a date"),
     "quarter": Text("不是季度", "is not a quarter"),
 }
+_LARGEST = sys.float_info.max
+"""Beyond it are only the infinities, and DuckDB puts what is not a number above everything."""
+
 _REQUIRED = Text("必填而为空", "is required and empty")
 _UNKNOWN = Text("代码未知", "is a code that is not known")
 _LATER = Text("晚于所报季度末", "is later than the quarter's end")
 
 
-def row_rules(schema: TableSchema, as_of: date | None) -> tuple[RowRule, ...]:
-    """Every rule a row of the table can break by itself, in order: type, required, code, range, date."""
+def row_rules(columns: Sequence[Column], as_of: date | None) -> tuple[RowRule, ...]:
+    """Every rule a row can break by itself in these columns, in order: type, required, code, range, date."""
     return (
-        *(_type(column) for column in schema.columns),
-        *(_required(column) for column in schema.columns if column.required),
-        *(_unknown(column) for column in schema.columns if column.dtype == "text"),
-        *(rule for column in schema.columns for rule in _range(column)),
-        *_later(schema, as_of),
+        *(_type(column) for column in columns),
+        *(_required(column) for column in columns if column.required),
+        *(_unknown(column) for column in columns if column.dtype == "text"),
+        *(rule for column in columns for rule in _range(column)),
+        *_later(columns, as_of),
     )
 
 
@@ -50,14 +54,12 @@ def _unknown(column: Column) -> RowRule:
 
 
 def _range(column: Column) -> Iterator[RowRule]:
-    value = quote(column.name)
-    bounds = []
-    if column.low is not None:
-        bounds.append(f"{value} < {column.low!r}")
-    if column.high is not None:
-        bounds.append(f"{value} > {column.high!r}")
+    low, high = column.low, column.high
     if column.dtype == "float":
-        bounds.append(f"NOT isfinite({value})")
+        low, high = (-_LARGEST if low is None else low), (_LARGEST if high is None else high)
+    value = quote(column.name)
+    bounds = [f"{value} < {low!r}"] if low is not None else []
+    bounds += [f"{value} > {high!r}"] if high is not None else []
     if bounds:
         yield RowRule("range", column.name, _range_label(column), "validity", " OR ".join(bounds))
 
@@ -73,7 +75,7 @@ def _range_label(column: Column) -> Text:
     return Text("不是有限的数", "is not a finite number")
 
 
-def _later(schema: TableSchema, as_of: date | None) -> Iterator[RowRule]:
+def _later(columns: Sequence[Column], as_of: date | None) -> Iterator[RowRule]:
     if as_of is None:
         return
     limits = {
@@ -82,7 +84,7 @@ def _later(schema: TableSchema, as_of: date | None) -> Iterator[RowRule]:
         "year": str(as_of.year),
         "start": f"DATE '{as_of.isoformat()}'",
     }
-    for column in schema.columns:
+    for column in columns:
         if column.name in limits:
             broken = f"{quote(column.name)} > {limits[column.name]}"
             yield RowRule("later_than_quarter", column.name, _LATER, "timeliness", broken)

@@ -8,19 +8,20 @@ from analysis.intake.validate import quote
 
 COVER = "•••"
 
+_SIGNS = (
+    r"[0-9０-９ \x{00a0}.,，、:：/+\-–—()（）%％¥￥$"  # numbers
+    "年月日时分秒季度第上下半元万亿千百十是否有无〇零一二三四五六七八九]*"
+)
 _NUMBER_LIKE = (
-    r"\s*(?:(?i:true|false|yes|no|null|none|nan|[-+]?inf)|#[A-Za-z0-9/!?]{1,10}"
-    r"|[0-9０-９ \x{00a0}.,，、:：/+\-–—()（）%％¥￥$年月日时分秒季度第上下半"
-    r"元万亿千百十是否有无〇零一二三四五六七八九]{0,40}"
-    r"[A-Za-z]{0,3}[0-9 .,:/+\-()%]{0,20})\s*"
+    rf"(?i:true|false|yes|no|null|none|nan|[-+]?inf)|#[A-Za-z0-9/!?]*|{_SIGNS}[A-Za-z]?[A-Za-z]?[A-Za-z]?{_SIGNS}"
 )
 """What a cell of a number, date or yes/no may look like to be shown: a word there may be a name that slipped over."""
 
 _PERSONAL = r"1[3-9][0-9]{9}|[0-9]{15,}|0[0-9]{2,3}-[0-9]{7,8}|公司|集团|@"
 """Phones, numbers of identity cards, e-mail addresses and firms are covered wherever they stand."""
 
-_LONGEST_TEXT = 20
-"""Codes and words of a list are shorter; longer text is prose, and prose holds names."""
+_LONGEST = 20
+"""Codes, words of a list and numbers are shorter; longer text is prose, and prose holds names."""
 
 _TOKEN = re.compile(r"(?<![0-9A-Za-z./-])[0-9A-Za-z]{5,}(?![0-9A-Za-z./-])")
 
@@ -53,9 +54,9 @@ def open_headers(schema: TableSchema, part: Part) -> dict[str, Column]:
 def shown(value: str, column: Column) -> str:
     """SQL text of a cell, covered where it does not look like what the column holds."""
     text = f"coalesce({value}::VARCHAR, '')"
-    fits = f"length({text}) <= {_LONGEST_TEXT}"
+    fits = f"length({text}) <= {_LONGEST}"
     if column.dtype not in ("text", "quarter"):
-        fits = f"regexp_full_match({text}, '{_NUMBER_LIKE}')"
+        fits += f" AND regexp_full_match({text}, '{_NUMBER_LIKE}')"
     return f"CASE WHEN {fits} AND NOT regexp_matches({text}, '{_PERSONAL}') THEN {text} ELSE '{COVER}' END"
 
 
@@ -65,11 +66,11 @@ def raw_text(schema: TableSchema, part: Part, raw: str) -> str:
     pieces = []
     for header in part.raw.columns:
         if header in visible:
-            pieces.append(f"{_literal(header + '=')} || {shown(f'{raw}.{quote(header)}', visible[header])}")
+            pieces.append(f"{literal(header + '=')} || {shown(f'{raw}.{quote(header)}', visible[header])}")
         elif header in sources(schema, part).values():
-            pieces.append(_literal(f"{header}={COVER}"))
+            pieces.append(literal(f"{header}={COVER}"))
     if len(pieces) < len(part.raw.columns):
-        pieces.append(_literal(COVER))
+        pieces.append(literal(COVER))
     return f"concat_ws(' | ', {', '.join(pieces)})" if pieces else f"'{COVER}'"
 
 
@@ -82,5 +83,6 @@ def rejected_text(schema: TableSchema, part: Part, raw: str) -> str:
     return _TOKEN.sub(COVER, mask_raw(raw, part.raw.columns, hidden))
 
 
-def _literal(text: str) -> str:
+def literal(text: str) -> str:
+    """A text as an SQL literal."""
     return "'" + text.replace("'", "''") + "'"

@@ -35,6 +35,11 @@ class Stage:
     given: tuple[str, ...]
 
     @property
+    def judged(self) -> tuple[str, ...]:
+        """Columns that were given or must be there."""
+        return tuple(c.name for c in self.schema.columns if c.required or c.name in self.given)
+
+    @property
     def money(self) -> tuple[str, ...]:
         """Money columns that were given."""
         return tuple(name for name in self.given if self.schema.column(name).dtype == "money")

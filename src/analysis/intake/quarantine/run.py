@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from analysis.intake.quarantine.account import account
+from analysis.intake.quarantine.account import account, given
 from analysis.intake.quarantine.marks import mark_all
 from analysis.intake.quarantine.nouns import Part, Split
 from analysis.intake.quarantine.outcome import checks_of, write_aside, write_clean
@@ -20,7 +20,7 @@ def split(
     references: Mapping[str, str],
     as_of: date | None,
 ) -> Split:
-    """Every row of the parts, kept or set aside once, by the first rule it breaks.
+    """Every row of the parts, kept or set aside once, by the first rule it breaks. The parts' relations are used up.
 
     Parameters
     ----------
@@ -39,8 +39,8 @@ def split(
     """
     stage = stage_parts(connection, schema, parts)
     marks = mark_all(stage, references=references, as_of=as_of)
-    clean = write_clean(stage, marks)
+    before = given(stage)
     aside, set_aside = write_aside(stage, marks)
     checks = tuple(checks_of(stage, marks, aside, set_aside))
-    counts = account(stage, clean=clean, aside=aside, set_aside=set_aside)
-    return Split(clean, set_aside, checks, counts)
+    clean = write_clean(stage, marks)
+    return Split(clean, set_aside, checks, account(stage, before, clean=clean, aside=aside, set_aside=set_aside))
