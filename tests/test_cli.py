@@ -128,4 +128,5 @@ def test_the_doctor_names_what_it_looked_at(capsys: pytest.CaptureFixture[str]) 
         "disk",
         "cache",
         "fonts",
+        "key",
     ]
