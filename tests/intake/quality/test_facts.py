@@ -38,6 +38,13 @@ def test_loans_are_records_counted_by_the_month_they_start_in():
     assert found.periods[0].quarter == "2026Q1"
 
 
+def test_entries_are_so_many_that_they_are_counted_by_month():
+    found = measured(
+        "events", "entry_id, client_id, date", "('1', 'A', DATE '2026-02-03')", "('2', 'A', DATE '2026-02-09')"
+    )
+    assert (found.clock, [(one.period, one.n_rows) for one in found.periods]) == ("month", [("2026-02-28", 2)])
+
+
 def test_clients_written_down_at_one_date_each_are_a_register_and_not_gaps():
     once = measured("clients", "client_id, quarter, name", "('A', '2004Q1', 'x')", "('B', '2006Q1', 'y')")
     again = measured("clients", "client_id, quarter, name", "('A', '2004Q1', 'x')", "('A', '2006Q1', 'x')")

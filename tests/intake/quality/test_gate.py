@@ -162,10 +162,38 @@ def test_a_month_that_is_not_there_stops():
     assert judged(facts=monthly(m08=0)).state == "stop"
 
 
+def test_a_first_delivery_that_begins_within_the_quarter_lacks_a_month():
+    months = ("2026-08-31", "2026-09-30")
+    facts = TableFacts("positions", "month", tuple(PeriodFacts(day, 100, None, {}) for day in months))
+    assert judged(facts=facts).reasons["positions"][0].en == (
+        "positions: 2026-07-31 holds 0.0% of what the periods around it do"
+    )
+
+
+def test_a_table_of_quarter_ends_lacks_no_months_but_may_lack_half_a_quarter():
+    ends = ("2025-12-31", "2026-03-31", "2026-06-30", "2026-09-30")
+    whole = TableFacts("limits", "month", tuple(PeriodFacts(day, 100, None, {}) for day in ends))
+    assert judged(facts=whole).state == "pass"
+    half = TableFacts("limits", "month", tuple(PeriodFacts(d, 40 if d == ends[-1] else 100, None, {}) for d in ends))
+    assert judged(facts=half).score("limits", "completeness").score == pytest.approx(0.4)
+
+
+def test_a_few_rows_more_or_less_are_no_gap():
+    months = [month_end(2026, 9 + step).isoformat() for step in range(-11, 1)]
+    facts = TableFacts("positions", "month", tuple(PeriodFacts(d, 1 + k % 3, None, {}) for k, d in enumerate(months)))
+    assert judged(facts=facts).state == "pass"
+
+
+def test_the_quarter_a_table_begins_in_may_begin_half_way():
+    days = [month_end(2025, month).isoformat() for month in range(8, 22)]  # August 2025 to September 2026
+    facts = TableFacts("positions", "month", tuple(PeriodFacts(day, 100, None, {}) for day in days))
+    assert judged(facts=facts).state == "pass"
+
+
 def test_an_extract_that_ends_a_month_early_warns_and_a_quarter_early_stops():
     early = judged(facts=monthly(m09=0))
     assert (early.state, early.score("positions", "timeliness").score) == ("warn", pytest.approx(11 / 12))
-    assert early.reasons["positions"][0].en == "positions: ends at 2026-08-31, 1 months short"
+    assert early.reasons["positions"][0].en == "positions: ends at 2026-08-31, 1 month short"
     assert judged(facts=monthly(m07=0, m08=0, m09=0)).state == "stop"
 
 
@@ -174,6 +202,22 @@ def test_empty_cells_of_an_important_column_warn_and_name_it():
     quality = judge((), (), [TableFacts("clients", "quarter", periods)], POLICY, Q3)
     assert [(flaw.kind, flaw.column) for flaw in quality.flaws] == [("fill", "industry")]  # region: not supplied at all
     assert quality.reasons["clients"][0].en == "clients: industry section is empty in 20.0% of the rows"
+
+
+def test_a_column_that_was_filled_before_and_is_empty_now_is_named():
+    filled = {"2026Q1": 30, "2026Q2": 30, "2026Q3": 10}
+    periods = tuple(PeriodFacts(q, 50, None, {"tier": n, "group_id": 2 - 2 * (n == 10)}) for q, n in filled.items())
+    quality = judge((), (), [TableFacts("clients", "quarter", periods)], POLICY, Q3)
+    # 60 % of the cells were filled, 20 % are: 20 of 50 cells are gone; group_id, filled in 4 %, may come and go
+    assert [(flaw.column, flaw.message) for flaw in quality.flaws] == [
+        ("tier", "clients.tier is empty in 20 rows more than in earlier quarters (40.0%)")
+    ]
+    assert quality.reasons["clients"] == (
+        Text(
+            "客户：“现行层级”比以往各季多 40.0% 为空",
+            "clients: tier in force is empty in 40.0% of the rows more than in earlier quarters",
+        ),
+    )
 
 
 def test_records_may_be_old_where_they_are_few_and_not_where_there_were_many():

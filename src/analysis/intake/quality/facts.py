@@ -13,6 +13,8 @@ Clock = Literal["month", "quarter", "year", "record", "none"]
 """By what a table is dated. month, quarter, year: a row for everything that exists, each period anew, so that a missing
 period is a gap. record: each thing once (a loan, a complaint, a client written down at one date), when it happened."""
 
+_STREAMS = {"events": "date"}
+"""Tables of single records that come so many a month that half a month missing shows; and their date."""
 _VOLUMES = {"transactions": ("n_in", "n_out")}
 """Columns whose sum falls when half a month is missing although a row is still there."""
 
@@ -116,6 +118,8 @@ def _clock(connection: Any, schema: TableSchema, relation: str, present: Mapping
         return "record" if _is_written_once(connection, schema, relation) else "quarter", "quarter"
     if "year" in present:
         return "year", "year"
+    if schema.name in _STREAMS and _STREAMS[schema.name] in present:
+        return "month", f"last_day({quote(_STREAMS[schema.name])}::DATE)"
     days = [c.name for c in schema.columns if c.dtype == "date" and c.required and c.name in present]
     if days:
         return "record", f"last_day({quote(days[0])}::DATE)"

@@ -8,7 +8,8 @@ from analysis.core.text import Text
 from analysis.intake.checks import Check, TableCount
 from analysis.intake.policy import Policy
 from analysis.intake.quality.facts import TableFacts
-from analysis.intake.quality.faults import Fault, Record, find_faults
+from analysis.intake.quality.fault import Fault
+from analysis.intake.quality.faults import Record, find_faults
 from analysis.intake.quality.verdict import DIMENSIONS, N_TREND, Flaw, Quality, Score, State, worst
 from analysis.intake.schemas import SCHEMAS
 
@@ -45,7 +46,8 @@ def judge(
         if not faults:
             continue
         flaws += [_flaw(table, fault, state) for fault in faults if (state := gate.state(table, fault)) != "pass"]
-        flaws += _past_flaws(table, history, quarter, gate)
+        begun = record.facts.periods[0].quarter if record.facts.periods else ""
+        flaws += _past_flaws(table, {q: found for q, found in history.items() if q.label > begun}, quarter, gate)
         for dimension in DIMENSIONS:
             trend = tuple(_score(history[one], dimension) for one in quarter.trailing(N_TREND))
             own = [gate.state(table, fault) for fault in faults if fault.dimension == dimension]
@@ -104,10 +106,15 @@ def _flaw(table: str, fault: Fault, state: State) -> Flaw:
 def _past_flaws(
     table: str, history: Mapping[Quarter, tuple[Fault, ...]], quarter: Quarter, gate: _Gate
 ) -> Iterable[Flaw]:
-    """A quarter that figures are compared with, and that would have been stopped by itself, is worth a warning."""
+    """A quarter that figures are compared with, and that would have been stopped by itself, is worth a warning.
+
+    Parameters
+    ----------
+    history : faults by quarter, without the one the table begins in, which may well begin half-way
+    """
     for step in _COMPARED:
         past = quarter.shift(-step)
-        for fault in history[past]:
+        for fault in history.get(past, ()):
             if fault.kind != "lag" and gate.state(table, fault) == "stop":
                 text = Text(f"对比期 {past.label}，{fault.text.zh}", f"compared quarter {past.label}, {fault.text.en}")
                 yield Flaw(table, fault.dimension, fault.kind, fault.column, "warn", text, fault.message)
