@@ -1,7 +1,6 @@
 """Rows as the mapping would hand them over, written by hand."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -10,7 +9,7 @@ from analysis.intake.mapping import ColumnMapping, FileMapping
 from analysis.intake.quarantine import Part
 from analysis.intake.reading import RawTable
 from analysis.intake.schemas import SCHEMAS
-from analysis.intake.validate import SQL_TYPES
+from analysis.intake.validate import SQL_TYPES, quote
 
 MARKS = {"_unreadable": "VARCHAR[]", "_unknown": "VARCHAR[]"}
 
@@ -36,14 +35,14 @@ def part(
     """
     schema = SCHEMAS[table]
     names = columns.split()
-    stem = f"{table}_{Path(name).stem}_{len(connection.execute('SHOW TABLES').fetchall())}"
+    stem = f"{table}_{len(connection.execute('SHOW TABLES').fetchall())}"
     values = [name for name in names if name not in MARKS]
     types = [MARKS.get(column) or SQL_TYPES[schema.column(column).dtype] for column in names]
     marks = [f"{mark} VARCHAR[] DEFAULT []" for mark in MARKS if mark not in names]
     spelt = ", ".join([*(f'"{column}" {kind}' for column, kind in zip(names, types, strict=True)), *marks])
     connection.execute(f"CREATE TABLE {stem} ({spelt}, _file VARCHAR, _line BIGINT, _priority INTEGER)")
     given = {column: (headers or {}).get(column, column) for column in values}
-    cells = ", ".join(f'"{header}" VARCHAR' for header in given.values())
+    cells = ", ".join(f"{quote(header)} VARCHAR" for header in given.values())
     connection.execute(f"CREATE TABLE {stem}_raw ({cells}, _line BIGINT)")
     connection.execute(f"CREATE TABLE {stem}_rejected (line BIGINT, raw VARCHAR, rule VARCHAR)")
     for line, row in enumerate(rows, start=2):

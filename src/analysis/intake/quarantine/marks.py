@@ -58,7 +58,8 @@ class Marks:
 def mark_all(stage: Stage, *, references: Mapping[str, str], as_of: date | None) -> Marks:
     """Every row that breaks a rule, and every row that is only flagged."""
     marks = Marks(stage)
-    rules = row_rules([stage.schema.column(name) for name in stage.judged], as_of)
+    judged = [stage.schema.column(name) for name in stage.judged]
+    rules = row_rules(judged, as_of, dated=stage.schema.dated)
     _pull_suspects(marks, rules)
     _mark_rows(marks, rules)
     _mark_duplicates(marks)

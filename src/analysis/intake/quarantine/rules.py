@@ -27,14 +27,19 @@ _UNKNOWN = Text("代码未知", "is a code that is not known")
 _LATER = Text("晚于所报季度末", "is later than the quarter's end")
 
 
-def row_rules(columns: Sequence[Column], as_of: date | None) -> tuple[RowRule, ...]:
-    """Every rule a row can break by itself in these columns, in order: type, required, code, range, date."""
+def row_rules(columns: Sequence[Column], as_of: date | None, *, dated: str = "") -> tuple[RowRule, ...]:
+    """Every rule a row can break by itself in these columns, in order: type, required, code, range, date.
+
+    Parameters
+    ----------
+    dated : column of the day a record came about
+    """
     return (
         *(_type(column) for column in columns),
         *(_required(column) for column in columns if column.required),
         *(_unknown(column) for column in columns if column.dtype == "text"),
         *(rule for column in columns for rule in _range(column)),
-        *_later(columns, as_of),
+        *(_later(columns, as_of, dated) if as_of else ()),
     )
 
 
@@ -75,15 +80,11 @@ def _range_label(column: Column) -> Text:
     return Text("不是有限的数", "is not a finite number")
 
 
-def _later(columns: Sequence[Column], as_of: date | None) -> Iterator[RowRule]:
-    if as_of is None:
-        return
-    limits = {
-        "month": f"DATE '{as_of.isoformat()}'",
-        "quarter": f"'{Quarter.of(as_of).label}'",
-        "year": str(as_of.year),
-        "start": f"DATE '{as_of.isoformat()}'",
-    }
+def _later(columns: Sequence[Column], as_of: date, dated: str) -> Iterator[RowRule]:
+    day = f"DATE '{as_of.isoformat()}'"
+    limits = {"month": day, "start": day, "quarter": f"'{Quarter.of(as_of).label}'", "year": str(as_of.year)}
+    if dated:
+        limits[dated] = day
     for column in columns:
         if column.name in limits:
             broken = f"{quote(column.name)} > {limits[column.name]}"

@@ -47,7 +47,7 @@ class Stage:
     @property
     def period(self) -> str:
         """The column that says which quarter a row speaks about; empty where there is none."""
-        return next((name for name in PERIODS if name in self.given), "")
+        return next((name for name in (*PERIODS, self.schema.dated) if name in self.given), "")
 
     def relation(self, suffix: str) -> str:
         """The name of a relation of this split."""
