@@ -1,59 +1,18 @@
 """Files as given → rows of text in DuckDB, with the line each came from. Nothing is interpreted here."""
 
-from dataclasses import dataclass
-from pathlib import Path
+from analysis.intake.reading.files import data_files, files_not_read
+from analysis.intake.reading.mask import mask_raw
+from analysis.intake.reading.nouns import FileSpec, Peek, RawTable
+from analysis.intake.reading.read import peek, read_file, sheets_of
 
-
-@dataclass(frozen=True, slots=True)
-class FileSpec:
-    """Which file to read and how; what is empty is found out.
-
-    Parameters
-    ----------
-    name : what messages call it, relative to the source's folder
-    sheet : of a workbook
-    header_row : physical row of the column names, counted from 1
-    encoding : `utf-8`, `gb18030` …; empty decides strictly: utf-8 with or without mark, then gb18030
-    """
-
-    path: Path
-    name: str
-    sheet: str = ""
-    header_row: int = 0
-    delimiter: str = ""
-    encoding: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class RawTable:
-    """The rows of one file or sheet.
-
-    Parameters
-    ----------
-    relation : DuckDB table with one column a header (text; Parquet and databases keep their types) and `_line`
-    rejected : DuckDB table `line BIGINT, raw VARCHAR, rule VARCHAR` of records that could not be split into cells
-    file : name for messages, `name!sheet` for a workbook
-    columns : headers as given, trimmed and made unique, in order, without `_line`
-    n_lines : records after the header; equals rows of `relation` plus rows of `rejected`
-    encoding : as decided, empty for binary files
-    """
-
-    relation: str
-    rejected: str
-    file: str
-    columns: tuple[str, ...]
-    n_lines: int
-    n_rejected: int
-    encoding: str
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class Peek:
-    """The head of a file or sheet, for guessing a mapping: headers and up to 200 rows of text."""
-
-    file: str
-    sheet: str
-    header_row: int
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
+__all__ = [
+    "FileSpec",
+    "Peek",
+    "RawTable",
+    "data_files",
+    "files_not_read",
+    "mask_raw",
+    "peek",
+    "read_file",
+    "sheets_of",
+]
