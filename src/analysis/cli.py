@@ -112,6 +112,37 @@ def describe() -> None:
         typer.echo(f"{name}: {source.title.en} · {source.title.zh}")
 
 
+@data.command("check")
+def check_data(folder: Path, quarter: str = "latest") -> None:
+    """Try a folder of extracts: rows read, kept and set aside by table, then what is wrong by file, column and rule."""
+    from analysis.core.quarter import Quarter
+    from analysis.intake.check_folder import check_found, mapping_lines, result_lines
+    from analysis.intake.sources.folder import look
+
+    asked = None if quarter == "latest" else Quarter(quarter)
+    found = look(str(folder), asked)
+    for line in mapping_lines(found):
+        typer.echo(line)
+    result = check_found(found, quarter=quarter)
+    for line in result_lines(result):
+        typer.echo(line)
+    if result.set_aside:
+        typer.echo(f"rows set aside, with line and rule: {_relative(result.set_aside, _root_or_here())}")
+    result.quality.refuse_stopped(found.mapping.name)
+    typer.echo(f"quality: {result.quality.state}")
+
+
+@data.command("template")
+def write_data_template(folder: Annotated[Path | None, typer.Argument(show_default=False)] = None) -> None:
+    """Write an example of every table as a workbook, and of a mapping file, into FOLDER (data/raw/template)."""
+    from analysis.reporting.definition import repository_root
+    from analysis.reporting.template import write_template
+
+    root = repository_root()
+    for path in write_template(folder or root / "data" / "raw" / "template"):
+        typer.echo(_relative(path, root))
+
+
 @methods.command("list")
 def list_methods() -> None:
     """Print the segmentation methods."""

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from analysis.intake.quality import Quality
 
 DRAFT = "mapping.draft.toml"
+_MAX_NAMED = 12
+"""Headers named in one line; a file of thousands of columns is no help to anyone."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -60,6 +62,10 @@ def mapping_lines(found: Found, cache: Path | None = None) -> Iterator[str]:
         if note.file != file:
             file = note.file
             yield f"  {file} → {note.table or 'not used'}"
+            unused = [header for name, header in found.guess.unused if name == file]
+            if unused and note.table:
+                more = f" and {len(unused) - _MAX_NAMED} more" if len(unused) > _MAX_NAMED else ""
+                yield f"    not used: {', '.join(unused[:_MAX_NAMED])}{more}"
         yield f"    {note.column or '–'} ← {note.source or '–'} ({note.how}){f': {note.text}' if note.text else ''}"
 
 

@@ -7,6 +7,7 @@ later one winning by key; tables that others point to come first, so that orphan
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,10 @@ from analysis.core.provenance import Cleaning, Input
 from analysis.core.quarter import Quarter
 from analysis.core.text import Text
 from analysis.intake.checks import Check, TableCount
+from analysis.intake.events import summarise
 from analysis.intake.identity import pseudonymise, resolve_clients
 from analysis.intake.mapping import FileMapping, SourceMapping, difference_year_to_date, map_rows
+from analysis.intake.memory import duckdb_settings
 from analysis.intake.periods import fill_period, last_quarter_of, span_of
 from analysis.intake.quarantine import Part, Split, cross_checks, split
 from analysis.intake.reading import RawTable
@@ -60,7 +63,7 @@ class _Run:
     counts: list[TableCount] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
     asides: list[str] = field(default_factory=list)
-    restatements: list[str] = field(default_factory=list)
+    restatements: dict[str, str] = field(default_factory=dict)
 
 
 def write_tables(bring: Bring, mapping: SourceMapping, folder: Path, *, key: bytes) -> Extract:
@@ -76,7 +79,7 @@ def write_tables(bring: Bring, mapping: SourceMapping, folder: Path, *, key: byt
     """
     import duckdb
 
-    with duckdb.connect(config={"threads": 1, "preserve_insertion_order": False}) as connection:
+    with duckdb.connect(config=duckdb_settings() | {"preserve_insertion_order": False}) as connection:
         deliveries = bring(connection)
         run = _Run(connection, mapping, checks=list(_unread(deliveries)))
         mapped = _map_all(connection, deliveries)
@@ -85,11 +88,12 @@ def write_tables(bring: Bring, mapping: SourceMapping, folder: Path, *, key: byt
             _make_table(run, SCHEMAS[name], deliveries, mapped[name], dates)
         _check_clients(run)
         _one_view(run)
+        summarise(connection, run.tables)
         run.checks += cross_checks(connection, run.tables)
         first, last = span_of(connection, run.tables, mapping)
         if any(delivery.label for delivery in deliveries):
             last = Quarter(max(delivery.label for delivery in deliveries))
-        pseudonymise(connection, run.tables, key)
+        pseudonymise(connection, run.tables, key, beside=list(run.restatements.values()))
         _write(run, folder)
     inputs = tuple(Input(raw.file, raw.n_lines, raw.sha256) for d in deliveries for _, raw in d.parts)
     return Extract(
@@ -124,7 +128,9 @@ def _map_all(connection: Any, deliveries: Sequence[Delivery]) -> dict[str, dict[
                 continue
             relation = f"mapped_{at}_{number}"
             map_rows(connection, raw, file_mapping, relation=relation)
-            found.setdefault(file_mapping.table, {}).setdefault(delivery.label, []).append(Part(relation, raw))
+            found.setdefault(file_mapping.table, {}).setdefault(delivery.label, []).append(
+                Part(relation, raw, file_mapping)
+            )
     if faults:
         raise DataError(f"Columns are missing: {'; '.join(faults)}.", hint=_HINT)
     return found
@@ -204,11 +210,32 @@ def _make_table(
     else:
         merged = merge_folders(run.connection, schema, kept)
         relation = merged.relation
-        run.restatements.append(merged.restatements)
+        run.restatements[schema.name] = merged.restatements
+        run.checks += _restated(run.connection, schema, merged.restatements)
     cumulated = _cumulated(schema, deliveries)
     if cumulated:
         run.checks += difference_year_to_date(run.connection, schema, relation, cumulated)
     run.tables[schema.name] = relation
+
+
+_RESTATED = {
+    "changed": Text("后期交付改变了以前的数值", "values of earlier quarters that a later delivery changed"),
+    "late": Text("后期交付补录了以前季度的行", "rows of earlier quarters that a later delivery added"),
+}
+
+
+def _restated(connection: Any, schema: TableSchema, restatements: str) -> Iterator[Check]:
+    """What later deliveries changed of quarters already delivered, by delivery and column, with the money moved."""
+    found = connection.execute(
+        f"SELECT kind, folder, {quote('column')}, count(*),"
+        f" coalesce(sum(TRY_CAST(after AS DECIMAL(18,2))) - sum(TRY_CAST(coalesce(before, '0') AS DECIMAL(18,2))), 0)"
+        f" FROM {restatements} GROUP BY ALL ORDER BY ALL"
+    ).fetchall()
+    money = {column.name for column in schema.columns if column.dtype == "money"}
+    for kind, folder, column, n_rows, moved in found:
+        amount = moved if column in money else Decimal(0)
+        rule = "restated" if kind == "changed" else "late"
+        yield Check(schema.name, folder, column or "", rule, _RESTATED[kind], "timeliness", "changed", n_rows, amount)
 
 
 def _note(run: _Run, found: Split) -> None:
@@ -244,7 +271,7 @@ def _write(run: _Run, folder: Path) -> None:
         given = columns_of(run.connection, relation)
         columns = ", ".join(quote(column.name) for column in SCHEMAS[name].columns if column.name in given)
         _copy(run.connection, f"SELECT {columns} FROM {relation}", folder / f"{name}.parquet")
-    for name, relations in ((SET_ASIDE, run.asides), (RESTATEMENTS, run.restatements)):
+    for name, relations in ((SET_ASIDE, run.asides), (RESTATEMENTS, list(run.restatements.values()))):
         if relations:
             union = " UNION ALL BY NAME ".join(f"SELECT * FROM {relation}" for relation in relations)
             _copy(run.connection, f"SELECT * FROM ({union}) ORDER BY ALL", folder / f"{name}.parquet")
