@@ -5,6 +5,8 @@ from analysis.intake.mapping.numbers import plain
 _YEAR = "([12][0-9]{3}|9999)"
 """9999 is how systems write that there is no end."""
 
+_ISO = "(?:[12][0-9]{3}|9999)-[0-9]{2}-[0-9]{2}"
+_RUN_ONLY = "(?:[12][0-9]{3}|9999)[0-9]{4}"
 _TIME = r"(?:[ T]+[0-9]{1,2}:[0-9]{2}[0-9:.]*(?:Z|[+-][0-9:]+)?)?"
 _DAY = rf"{_YEAR} *[-/.年] *([0-9]{{1,2}}) *[-/.月] *([0-9]{{1,2}}) *日?{_TIME}"
 _RUN = rf"{_YEAR}([0-9]{{2}})([0-9]{{2}})(?:[0-9]{{6}})?{_TIME}"
@@ -24,8 +26,8 @@ def day(text: str, dates: str) -> str:
     if dates:
         return f"CASE WHEN regexp_matches({text}, '[0-9]') THEN CAST(try_strptime({text}, '{dates}') AS DATE) END"
     return (
-        f"CASE WHEN regexp_full_match({text}, '{_YEAR}-[0-9]{{2}}-[0-9]{{2}}') THEN TRY_CAST({text} AS DATE)"
-        f" WHEN regexp_full_match({text}, '{_YEAR}[0-9]{{4}}')"
+        f"CASE WHEN regexp_full_match({text}, '{_ISO}') THEN TRY_CAST({text} AS DATE)"
+        f" WHEN regexp_full_match({text}, '{_RUN_ONLY}')"
         f" THEN CAST(try_strptime({text}, '%Y%m%d') AS DATE)"
         f" ELSE {_any_day(plain(text))} END"
     )
@@ -49,9 +51,11 @@ def month_end(text: str, dates: str) -> str:
     """SQL: the last day of the month that a month or any of its days names."""
     if dates:
         return f"last_day({day(text, dates)})"
-    first = f"regexp_replace({plain(text)}, '^{_MONTH}$', '\\1-\\2\\3-01')"
+    named = plain(text)
+    first = f"regexp_replace({named}, '^{_MONTH}$', '\\1-\\2\\3-01')"
     return (
-        f"last_day(CASE WHEN regexp_full_match({plain(text)}, '{_MONTH}') THEN TRY_CAST({first} AS DATE)"
+        f"last_day(CASE WHEN regexp_full_match({text}, '{_ISO}') THEN TRY_CAST({text} AS DATE)"
+        f" WHEN regexp_full_match({named}, '{_MONTH}') THEN TRY_CAST({first} AS DATE)"
         f" ELSE {day(text, '')} END)"
     )
 

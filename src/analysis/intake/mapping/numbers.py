@@ -4,6 +4,7 @@ Every form is rewritten to digits with an exponent, and units move the exponent:
 a binary fraction, and amounts are rounded half away from zero to the fen.
 """
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 UNIT_EXPONENTS = {
@@ -23,11 +24,13 @@ UNIT_EXPONENTS = {
 }
 """Units after a number in a cell, or in brackets in a header: powers of ten."""
 
+_OF_MONEY = tuple(unit for unit, exponent in UNIT_EXPONENTS.items() if exponent >= 0)
+
 MAX_SHIFT = 12
 """Units from 10^-12 to 10^12 are taken: a trillion is the largest a bank writes."""
 
-_WIDE = "０１２３４５６７８９．，－＋（）％￥＄Ｅｅ−–﹣\u00a0\u2009\u202f\u3000\t"
-_PLAIN = "0123456789.,-+()%¥$Ee---     "
+_WIDE = "０１２３４５６７８９．，－＋（）％￥＄Ｅｅ−–﹣\u00a0\u2009\u202f\u3000\ufeff\t\r\n"
+_PLAIN = "0123456789.,-+()%¥$Ee---        "
 
 _DIGITS = r"(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,3}(?: [0-9]{3})+)"
 _STEPS = (
@@ -41,8 +44,8 @@ _CANONICAL = rf"-?(?:{_DIGITS}(?:\.[0-9]*)?|\.[0-9]+)(?:[eu]-?[0-9]{{1,3}})?"
 
 
 def plain(text: str) -> str:
-    """SQL: full-width digits and signs as ASCII, every kind of space as one."""
-    return f"translate({text}, '{_WIDE}', '{_PLAIN}')"
+    """SQL: full-width digits and signs as ASCII, every kind of space as one, none at either end."""
+    return f"trim(translate({text}, '{_WIDE}', '{_PLAIN}'))"
 
 
 def number_text(text: str, shift: int) -> str:
@@ -50,31 +53,41 @@ def number_text(text: str, shift: int) -> str:
 
     A unit in the cell is taken instead of `shift`. The two usual forms are tried first: most cells need no more.
     """
+    quick = " ".join(f"WHEN {condition} THEN {number}" for condition, number in _usual_forms(text, shift))
+    return f"CASE {quick} ELSE {_any_form(text, shift)} END"
+
+
+def _usual_forms(text: str, shift: int) -> tuple[tuple[str, str], ...]:
+    """SQL: condition and number of the two usual forms, 1234.56 and 1,234.56."""
     suffix = f" || 'e{shift}'" if shift else ""
     return (
-        f"CASE WHEN regexp_full_match({text}, '-?[0-9]+(?:\\.[0-9]+)?') THEN {text}{suffix}"
-        f" WHEN regexp_full_match({text}, '-?[0-9]{{1,3}}(?:,[0-9]{{3}})+(?:\\.[0-9]+)?')"
-        f" THEN replace({text}, ',', ''){suffix}"
-        f" ELSE {_any_form(text, shift)} END"
+        (f"regexp_full_match({text}, '-?[0-9]+(?:\\.[0-9]+)?')", f"{text}{suffix}"),
+        (
+            f"regexp_full_match({text}, '-?[0-9]{{1,3}}(?:,[0-9]{{3}})+(?:\\.[0-9]+)?')",
+            f"replace({text}, ',', ''){suffix}",
+        ),
     )
 
 
-def _any_form(text: str, shift: int) -> str:
+def _any_form(text: str, shift: int, units: Iterable[str] = UNIT_EXPONENTS) -> str:
     """SQL for every other form. `u` stands for an exponent that came from a unit."""
     found = plain(text)
     for pattern, replacement in _STEPS:
         found = f"regexp_replace({found}, '{pattern}', '{replacement}')"
-    for unit in sorted(UNIT_EXPONENTS, key=len, reverse=True):
+    for unit in sorted(units, key=len, reverse=True):
         found = f"regexp_replace({found}, ' *{unit}$', 'u{UNIT_EXPONENTS[unit]}')"
     digits = f"regexp_replace(regexp_extract({found}, '^{_CANONICAL}$'), '[, ]', '', 'g')"
     exact = f"nullif(regexp_replace({digits}, '\\.(e|u|$)', '\\1'), '')"
     if not shift:
         return f"replace({exact}, 'u', 'e')"
-    own = f"TRY_CAST(regexp_extract({exact}, 'e(-?[0-9]+)$', 1) AS INTEGER)"
-    return (
-        f"CASE WHEN contains({exact}, 'u') THEN replace({exact}, 'u', 'e')"
-        f" ELSE regexp_replace({exact}, 'e.*$', '') || 'e' || (coalesce({own}, 0) + {shift}) END"
-    )
+    own = "TRY_CAST(regexp_extract(n, 'e(-?[0-9]+)$', 1) AS INTEGER)"
+    shifted = f"regexp_replace(n, 'e.*$', '') || 'e' || (coalesce({own}, 0) + {shift})"
+    return _let("n", exact, f"CASE WHEN contains(n, 'u') THEN replace(n, 'u', 'e') ELSE {shifted} END")
+
+
+def _let(name: str, value: str, body: str) -> str:
+    """SQL: an expression that names a value; a list of one, since SQL has no word for it."""
+    return f"list_transform([{value}], lambda {name}: {body})[1]"
 
 
 def shift_of(multiply: Decimal) -> int | None:
@@ -91,26 +104,54 @@ def shift_of(multiply: Decimal) -> int | None:
 
 def money(text: str, multiply: Decimal) -> str:
     """SQL: an amount in currency units, to the fen."""
-    return _scaled(text, multiply, "DECIMAL(28,10)", "DECIMAL(18,2)")
+    shift = shift_of(multiply)
+    if shift is None:
+        return _product(number_text(text, 0), multiply)
+    if shift < 0:
+        forms = tuple((condition, _product(number, abs(multiply))) for condition, number in _usual_forms(text, 0))
+    else:
+        forms = tuple((condition, _fen(number)) for condition, number in _usual_forms(text, shift))
+    quick = " ".join(f"WHEN {condition} THEN {amount}" for condition, amount in forms)
+    written = "CASE WHEN contains(n, 'e-') THEN printf('%.10f', TRY_CAST(n AS DOUBLE)) ELSE n END"
+    other = _let("n", _any_form(text, shift, _OF_MONEY), _fen(written))
+    return f"{'-' if multiply < 0 else ''}CASE {quick} ELSE {other} END"
+
+
+def _fen(number: str) -> str:
+    """SQL: the amount that a number's text says. No negative exponent may be in it: DuckDB rounds those twice."""
+    return f"TRY_CAST({number} AS DECIMAL(18,2))"
+
+
+def _product(number: str, multiply: Decimal) -> str:
+    """SQL: the exact product of a number's text and a multiple, to the fen."""
+    is_short = f"regexp_full_match({number}, '{_SHORT}')"
+    short, long = (f"TRY_CAST({number} AS {kind}) * {multiply:f}" for kind in ("DECIMAL(18,6)", "DECIMAL(28,10)"))
+    return f"CASE WHEN {is_short} THEN {_fen(short)} ELSE {_fen(long)} END"
 
 
 def real(text: str, multiply: Decimal) -> str:
     """SQL: a number."""
-    return _scaled(text, multiply, "DOUBLE", "DOUBLE")
+    if shift_of(multiply) is not None:
+        return _shifted(text, multiply, "DOUBLE")
+    return f"TRY_CAST({number_text(text, 0)} AS DOUBLE) * {multiply:f}::DOUBLE"
 
 
 def whole(text: str, multiply: Decimal) -> str:
     """SQL: a whole number; NULL where the cell has a fraction."""
-    value = _scaled(text, multiply, "DECIMAL(28,10)", "DECIMAL(28,6)")
-    number = f"CASE WHEN {value} = trunc({value}) THEN TRY_CAST({value} AS BIGINT) END"
+    value = real(text, multiply)
+    number = f"CASE WHEN {value} = trunc({value}) AND abs({value}) < {_MAX_EXACT} THEN CAST({value} AS BIGINT) END"
     if multiply != 1:
         return number
     return f"CASE WHEN regexp_full_match({text}, '-?[0-9]{{1,18}}') THEN TRY_CAST({text} AS BIGINT) ELSE {number} END"
 
 
-def _scaled(text: str, multiply: Decimal, through: str, sql_type: str) -> str:
-    shift = shift_of(multiply)
-    if shift is not None:
-        sign = "-" if multiply < 0 else ""
-        return f"{sign}TRY_CAST({number_text(text, shift)} AS {sql_type})"
-    return f"TRY_CAST(TRY_CAST({number_text(text, 0)} AS {through}) * {multiply:f} AS {sql_type})"
+_SHORT = r"-?[0-9]{1,12}(?:\.[0-9]{1,6})?"
+"""Numbers that fit 64 bits: DuckDB reads longer ones a thousand times slower."""
+
+_MAX_EXACT = 2**53
+"""Up to here every whole number is a double; no count or number of days comes near."""
+
+
+def _shifted(text: str, multiply: Decimal, sql_type: str) -> str:
+    sign = "-" if multiply < 0 else ""
+    return f"{sign}TRY_CAST({number_text(text, shift_of(multiply) or 0)} AS {sql_type})"

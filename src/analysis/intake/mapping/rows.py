@@ -37,7 +37,7 @@ def map_rows(connection: Any, raw: RawTable, mapping: FileMapping, *, relation: 
     pairs = [(schema.column(column.column), column) for column in mapping.columns]
     cells = ", ".join(f"{_cell(c, m, types)} AS {_text(n)}" for n, (c, m) in enumerate(pairs))
     values = ", ".join(f"{_value(c, m, _text(n), types)} AS {quote(c.name)}" for n, (c, m) in enumerate(pairs))
-    unreadable = [(c.name, _is_unreadable(c, _text(n))) for n, (c, _) in enumerate(pairs)]
+    unreadable = [(c.name, _is_unreadable(c, m, _text(n), types)) for n, (c, m) in enumerate(pairs)]
     unknown = [(c.name, _is_unknown(_words(c, m), _text(n))) for n, (c, m) in enumerate(pairs) if _words(c, m)]
     names = ", ".join(quote(c.name) for c, _ in pairs)
     connection.execute(
@@ -54,8 +54,9 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _literals(words: Sequence[str]) -> str:
-    return ", ".join(literal(word) for word in words)
+def _among(text: str, words: Sequence[str]) -> str:
+    """SQL: whether a text is one of some words. A list, since DuckDB joins for IN and then evaluates every branch."""
+    return f"list_contains([{', '.join(literal(word) for word in words)}], {text})"
 
 
 def _text(number: int) -> str:
@@ -65,8 +66,7 @@ def _text(number: int) -> str:
 def _taken(mapping: FileMapping) -> str:
     """SQL: which rows are taken."""
     conditions = [
-        f"trim(CAST({quote(header)} AS VARCHAR), '{_SPACES}') IN ({_literals(codes)})"
-        for header, codes in mapping.where.items()
+        _among(f"trim(CAST({quote(header)} AS VARCHAR), '{_SPACES}')", codes) for header, codes in mapping.where.items()
     ]
     return f" WHERE {' AND '.join(conditions)}" if conditions else ""
 
@@ -86,20 +86,36 @@ def _is_direct(column: Column, mapping: ColumnMapping, types: dict[str, str]) ->
     return kind == SQL_TYPES[column.dtype] and column.dtype in ("bool", "date")
 
 
+def _is_raw(column: Column, mapping: ColumnMapping, types: dict[str, str]) -> bool:
+    """Whether the cell is read as it stands: numbers and dates are tidied only where the quick forms do not fit."""
+    plain = not mapping.codes and mapping.part is None and not mapping.dates
+    return plain and column.dtype not in ("text", "bool") and types.get(mapping.source) == "VARCHAR"
+
+
+def _tidy(text: str) -> str:
+    """SQL: a text trimmed, NULL where it means that the cell is empty. Most cells need neither and cost little."""
+    trimmed = f"trim({text}, '{_SPACES}')"
+    return (
+        f"CASE WHEN {_among(text, EMPTY_WORDS)} THEN NULL WHEN regexp_matches({text}, '^[{_SPACES}]|[{_SPACES}]$')"
+        f" THEN CASE WHEN {_among(trimmed, EMPTY_WORDS)} THEN NULL ELSE {trimmed} END ELSE {text} END"
+    )
+
+
 def _cell(column: Column, mapping: ColumnMapping, types: dict[str, str]) -> str:
-    """SQL: the cell as given, trimmed, with its part and code; NULL where it is empty."""
+    """SQL: the cell as given, with its part and code; tidied unless that is left for later."""
     if not mapping.source:
         return f"{literal(mapping.constant or '')}::VARCHAR"
     given = quote(mapping.source)
     kind = types[mapping.source]
     if _is_direct(column, mapping, types):
         return f"CASE WHEN isnan({given}) THEN NULL ELSE {given} END" if kind in _REALS else given
+    if _is_raw(column, mapping, types):
+        return given
     if kind in _REALS:
-        text = f"CASE WHEN {given} = trunc({given}) AND abs({given}) < 1e15 THEN {given}::BIGINT::VARCHAR"
-        text = f"{text} ELSE {given}::VARCHAR END"
+        whole = f"{given} = trunc({given}) AND abs({given}) < 1e15"
+        text = _tidy(f"CASE WHEN {whole} THEN {given}::BIGINT::VARCHAR ELSE {given}::VARCHAR END")
     else:
-        text = f"trim(CAST({given} AS VARCHAR), '{_SPACES}')"
-    text = f"CASE WHEN {text} IN ({_literals(EMPTY_WORDS)}) THEN NULL ELSE {text} END"
+        text = _tidy(given if kind == "VARCHAR" else f"CAST({given} AS VARCHAR)")
     if mapping.part:
         first, last = mapping.part
         text = f"nullif(trim(substr({text}, {first}, {last - first + 1}), '{_SPACES}'), '')"
@@ -122,10 +138,8 @@ def _value(column: Column, mapping: ColumnMapping, text: str, types: dict[str, s
     if column.dtype == "int":
         return dates.year(text) if column.name == "year" else numbers.whole(text, mapping.multiply)
     if column.dtype == "bool":
-        return (
-            f"CASE WHEN lower({text}) IN ({_literals(TRUE_WORDS)}) THEN true"
-            f" WHEN lower({text}) IN ({_literals(FALSE_WORDS)}) THEN false END"
-        )
+        is_true, is_false = (_among(f"lower({text})", words) for words in (TRUE_WORDS, FALSE_WORDS))
+        return f"CASE WHEN {is_true} THEN true WHEN {is_false} THEN false END"
     if column.dtype == "date":
         return dates.month_end(text, mapping.dates) if column.name == "month" else dates.day(text, mapping.dates)
     if column.dtype == "quarter":
@@ -143,12 +157,13 @@ def _words(column: Column, mapping: ColumnMapping) -> tuple[str, ...]:
     return column.allowed or tuple(dict.fromkeys(mapping.codes.values()))
 
 
-def _is_unreadable(column: Column, text: str) -> str:
-    return f"({quote(column.name)} IS NULL AND {text} IS NOT NULL)"
+def _is_unreadable(column: Column, mapping: ColumnMapping, text: str, types: dict[str, str]) -> str:
+    given = f"{_tidy(text)} IS NOT NULL" if _is_raw(column, mapping, types) else f"{text} IS NOT NULL"
+    return f"CASE WHEN {quote(column.name)} IS NULL THEN {given} ELSE false END"
 
 
 def _is_unknown(words: Sequence[str], text: str) -> str:
-    return f"({text} NOT IN ({_literals(words)}))"
+    return f"(NOT {_among(text, words)})"
 
 
 def _named(conditions: Sequence[tuple[str, str]]) -> str:
