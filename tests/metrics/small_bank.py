@@ -93,6 +93,15 @@ def transactions() -> pd.DataFrame:
     )
 
 
+def activity() -> pd.DataFrame:
+    return rows(
+        "client_id quarter amount_largest amount_largest_in amount_sd n_active_days n_channels n_counterparties "
+        "n_cross_border n_night n_weekend",
+        ("A", "2026Q3", 35_000.0, 35_000.0, 12_345.678, 4, 2, 3, 1, 0, 2),
+        ("B", "2026Q3", 20_000.0, 20_000.0, None, 2, 1, 1, 0, 1, 0),
+    )
+
+
 def loans() -> pd.DataFrame:
     return rows(
         "loan_id client_id start term_months amount rate outcome outcome_date charged_off",
@@ -118,6 +127,7 @@ TABLES = {
     "loan_states": loan_states,
     "limits": limits,
     "transactions": transactions,
+    "activity": activity,
     "loans": loans,
     "bank": bank,
 }

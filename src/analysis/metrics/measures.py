@@ -260,6 +260,38 @@ MEASURES: dict[str, Measure] = {
         "count",
         lambda rows, _: rows["n_out"],
     ),
+    # entries of the quarter; those of one client are counted once, and the largest and the spread are each client's own
+    "active_days": Measure(
+        Text("有交易的天数", "days with an entry"), "activity", "flow", "count", lambda rows, _: rows["n_active_days"]
+    ),
+    "channels_used": Measure(
+        Text("使用的渠道数", "channels used"), "activity", "flow", "count", lambda rows, _: rows["n_channels"]
+    ),
+    "counterparties": Measure(
+        Text("交易对手数", "counterparties"), "activity", "flow", "count", lambda rows, _: rows["n_counterparties"]
+    ),
+    "entries_cross_border": Measure(
+        Text("跨境笔数", "cross-border entries"), "activity", "flow", "count", lambda rows, _: rows["n_cross_border"]
+    ),
+    "entries_night": Measure(
+        Text("夜间笔数", "entries at night"), "activity", "flow", "count", lambda rows, _: rows["n_night"]
+    ),
+    "entries_weekend": Measure(
+        Text("周末笔数", "entries at weekends"), "activity", "flow", "count", lambda rows, _: rows["n_weekend"]
+    ),
+    "entry_largest": Measure(
+        Text("单笔最大金额", "largest entry"), "activity", "flow", "money", a.column("amount_largest")
+    ),
+    "entry_largest_in": Measure(
+        Text("单笔最大入账金额", "largest entry in"), "activity", "flow", "money", a.column("amount_largest_in")
+    ),
+    "entry_sd": Measure(
+        Text("单笔金额标准差", "standard deviation of an entry"),
+        "activity",
+        "flow",
+        "money",
+        lambda rows, _: a.to_money(rows["amount_sd"]),
+    ),
     # the loan book
     "n_loans": Measure(
         Text("累计贷款笔数", "loans granted so far"),

@@ -232,6 +232,12 @@ def _priced_states(part: Slice, quarters: Sequence[Quarter]) -> "ir.Table":
     return states.join(terms, "loan_id")
 
 
+def _activity(part: Slice, quarters: Sequence[Quarter]) -> "ir.Table":
+    """What entries say about each client in each quarter."""
+    ends = [{"quarter": quarter.label, "is_end": True, "days": quarter.end.day} for quarter in quarters]
+    return part.table("activity").join(_small_table(part, ends), "quarter")
+
+
 RELATIONS: dict[str, Relation] = {
     "clients": Relation(("clients",), _register),
     "positions": Relation(("positions",), _months_of("positions")),
@@ -243,6 +249,7 @@ RELATIONS: dict[str, Relation] = {
     "limits": Relation(("limits",), _months_of("limits")),
     "transactions": Relation(("transactions",), _months_of("transactions")),
     "recent_transactions": Relation(("transactions",), _recent_transactions),
+    "activity": Relation(("activity",), _activity),
     "loan_book": Relation(("loans",), _loan_book),
 }
 """Rows by name: in the months of the quarter, at its opening, at its end, over a window, or all so far."""

@@ -1,5 +1,6 @@
 """The data contract: every canonical table, once. Templates, dictionary and messages are generated from here."""
 
+from analysis.intake.schemas.activity import ACTIVITY
 from analysis.intake.schemas.bank import BANK, CONTROLS, OUTLETS, PLANS, STAFF
 from analysis.intake.schemas.business import EVENTS, POSITIONS, TRANSACTIONS
 from analysis.intake.schemas.clients import CLIENTS, FINANCIALS
@@ -21,6 +22,7 @@ SCHEMAS = {
         LIMITS,
         TRANSACTIONS,
         EVENTS,
+        ACTIVITY,
         FINANCIALS,
         NEEDS,
         SURVEYS,
@@ -49,6 +51,7 @@ SCHEMAS = {
 
 __all__ = [
     "ACTIONS",
+    "ACTIVITY",
     "BANK",
     "CAMPAIGNS",
     "CLIENTS",

@@ -11,6 +11,7 @@ from analysis.intake.reading import Peek, RawTable
 from analysis.intake.schemas import SCHEMAS
 from analysis.intake.sources.address import read_address
 from analysis.intake.sources.engines import opened, reading
+from analysis.intake.sources.entries import EVENTS, bring_entries
 from analysis.intake.sources.fetching import as_given, store
 from analysis.intake.suggest import nearest
 from analysis.intake.validate import quote
@@ -45,10 +46,10 @@ def bring_tables(connection: Any, url: str, mapping: SourceMapping | None = None
             raise DataError(
                 f"The database lacks columns: {'; '.join(faults)}.", hint="Correct the names in mapping.toml."
             )
-        return [
-            (file, _bring(connection, backend, file, name, f"brought_{number}"))
-            for number, (file, name) in enumerate(found)
-        ]
+        brought = []
+        for number, (file, name) in enumerate(found):
+            brought += _bring(connection, backend, file, name, f"brought_{number}")
+        return brought
 
 
 def peek_tables(url: str) -> list[Peek]:
@@ -141,14 +142,17 @@ def _near(source: str, given: Sequence[str]) -> str:
     return f" ({guess})" if guess.startswith("Did") else ""
 
 
-def _bring(connection: Any, backend: Any, file: FileMapping, name: str, relation: str) -> RawTable:
-    sources = _sources(file)
-    wanted = as_given(backend, table_of(backend, name).select(*sources))
-    keys = [column.source for column in file.columns if column.column in SCHEMAS[file.table].key and column.source]
-    order = list(dict.fromkeys([*keys, *sources]))
+def _bring(connection: Any, backend: Any, file: FileMapping, name: str, relation: str) -> Brought:
+    """A table as raw rows; entries as what they become once summed."""
     with reading(name):
+        if file.table == EVENTS:
+            return bring_entries(connection, backend, table_of(backend, name), file, name, relation)
+        sources = _sources(file)
+        wanted = as_given(backend, table_of(backend, name).select(*sources))
+        keys = [column.source for column in file.columns if column.column in SCHEMAS[file.table].key and column.source]
+        order = list(dict.fromkeys([*keys, *sources]))
         n_rows, sha256 = store(connection, backend, wanted.order_by(order), relation)
-    return raw_table(connection, relation, name, tuple(sources), n_rows, sha256)
+    return [(file, raw_table(connection, relation, name, tuple(sources), n_rows, sha256))]
 
 
 def raw_table(
