@@ -72,7 +72,7 @@ def _columns(
     found = []
     for name, value in given.items():
         if name in known:
-            found.append(_column(f"{place} {name}", known[name], value, codes.get(name, {}), faults))
+            found.append(_column(place, schema, known[name], value, codes.get(name, {}), faults))
         else:
             faults.unknown(place, "column", name, known)
     for name in codes:
@@ -82,8 +82,9 @@ def _columns(
     return tuple(found)
 
 
-def _column(place: str, column: Column, given: Any, codes: Any, faults: Faults) -> ColumnMapping:
+def _column(file: str, schema: TableSchema, column: Column, given: Any, codes: Any, faults: Faults) -> ColumnMapping:
     """What is said of one column: a header, or a table of what it comes from and how it is read."""
+    place = f"{file} {column.name}"
     table = {"column": given} if isinstance(given, str) else faults.table(place, given)
     faults.keys(place, table, _COLUMN_KEYS)
     if ("column" in table) == ("constant" in table):
@@ -100,7 +101,7 @@ def _column(place: str, column: Column, given: Any, codes: Any, faults: Faults) 
         dates=_dates(place, column, table, faults),
         prefix=_prefix(place, column, table, faults),
         part=_part(place, table, faults),
-        year_to_date=_year_to_date(place, column, table, faults),
+        year_to_date=_year_to_date(file, schema, column, table, faults),
     )
 
 
@@ -171,8 +172,10 @@ def _part(place: str, table: Mapping[str, Any], faults: Faults) -> tuple[int, in
     return None
 
 
-def _year_to_date(place: str, column: Column, table: Mapping[str, Any], faults: Faults) -> bool:
-    cumulated = faults.flag(f"{place} year_to_date", table.get("year_to_date", False))
+def _year_to_date(place: str, schema: TableSchema, column: Column, table: Mapping[str, Any], faults: Faults) -> bool:
+    cumulated = faults.flag(f"{place} {column.name} year_to_date", table.get("year_to_date", False))
     if cumulated and column.dtype not in _NUMBERS:
-        faults.add(f"{place} is no number, so year_to_date makes no sense")
+        faults.add(f"{place} {column.name} is no number, so year_to_date makes no sense")
+    elif cumulated and "month" not in schema.key:
+        faults.add(f"{place} has no month, so year_to_date makes no sense")
     return cumulated
