@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from difflib import SequenceMatcher
+from functools import cache
 from typing import Literal
 
 from analysis.intake.mapping.numbers import UNIT_EXPONENTS
@@ -50,8 +51,19 @@ class _Reading:
     """A header without its unit words."""
 
     stem: str
-    multiply: Decimal = Decimal(1)
-    year_to_date: bool = False
+    multiply: Decimal
+    year_to_date: bool
+
+    @property
+    def is_plain(self) -> bool:
+        return self.multiply == 1 and not self.year_to_date
+
+    def fits(self, column: Column) -> bool:
+        """Whether a column may have such a unit."""
+        return self.is_plain or column.dtype in ("money", "float", "int")
+
+    def match(self, header: str, column: Column, how: How, score: float) -> Match:
+        return Match(header, column, how, score, self.multiply, self.year_to_date)
 
 
 def fold(text: str) -> str:
@@ -59,44 +71,51 @@ def fold(text: str) -> str:
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text).casefold())
 
 
-def matches(header: str, schema: TableSchema) -> Iterator[Match]:
-    """Every column of a table that a header may mean."""
-    readings = list(_readings(header))
+@cache
+def _names(schema: TableSchema) -> dict[str, list[tuple[Column, How]]]:
+    """Columns of a table by every known name."""
+    found: dict[str, list[tuple[Column, How]]] = {}
     for column in schema.columns:
         known = {fold(name) for name in (column.name, column.label.zh, column.label.en)}
-        aliases = {fold(alias) for alias in column.aliases}
-        found = [match for reading in readings for match in _match(header, reading, column, known, aliases)]
-        if found:
-            yield min(found, key=lambda match: match.rank)
+        for name in known:
+            found.setdefault(name, []).append((column, "exact"))
+        for name in {fold(alias) for alias in column.aliases} - known:
+            found.setdefault(name, []).append((column, "alias"))
+    return found
 
 
-def _match(header: str, reading: _Reading, column: Column, known: set[str], aliases: set[str]) -> Iterator[Match]:
-    is_number = column.dtype in ("money", "float", "int")
-    is_plain = reading.multiply == 1 and not reading.year_to_date
-    if not is_plain and not is_number:
-        return
-    stem = fold(reading.stem)
-    if stem in known or stem in aliases:
-        how: How = "unit" if not is_plain else "exact" if stem in known else "alias"
-        yield Match(header, column, how, 1.0, reading.multiply, reading.year_to_date)
-        return
-    likeness = max(SequenceMatcher(None, stem, name).ratio() for name in known | aliases)
-    if likeness >= _NEAR:
-        yield Match(header, column, "near", likeness, reading.multiply, reading.year_to_date)
+def known_matches(header: str, schema: TableSchema) -> Iterator[Match]:
+    """Columns of a table of which a header is a known name, with or without unit words."""
+    reading = _reading(header)
+    for column, how in _names(schema).get(fold(reading.stem), []):
+        if reading.fits(column):
+            yield reading.match(header, column, how if reading.is_plain else "unit", 1.0)
 
 
-def _readings(header: str) -> Iterator[_Reading]:
-    """The header as it stands, and without unit words."""
-    yield _Reading(header)
+def near_matches(header: str, schema: TableSchema) -> Iterator[Match]:
+    """Columns of a table to a name of which a header is only alike."""
+    reading = _reading(header)
+    matcher = SequenceMatcher(None, "", fold(reading.stem))
+    for name, columns in _names(schema).items():
+        matcher.set_seq1(name)
+        if matcher.real_quick_ratio() < _NEAR or matcher.quick_ratio() < _NEAR or matcher.ratio() < _NEAR:
+            continue
+        for column, _ in columns:
+            if reading.fits(column):
+                yield reading.match(header, column, "near", matcher.ratio())
+
+
+@cache
+def _reading(header: str) -> _Reading:
+    """What is left of a header without its unit words."""
     cumulated = _CUMULATED.search(header) is not None
-    rest = _CUMULATED.sub("", header).replace("()", "").replace("（）", "")
+    rest = re.sub(r"\(\)|（）", "", _CUMULATED.sub("", header))
     for pattern in (_IN_BRACKETS, _AT_END):
         unit = pattern.search(rest)
-        if unit and rest[: unit.start()].strip():
+        if unit and fold(rest[: unit.start()]):
             multiply = Decimal(f"{Decimal(1).scaleb(UNIT_EXPONENTS[unit[1]]):f}")
-            yield _Reading(rest[: unit.start()], multiply, cumulated)
-    if cumulated:
-        yield _Reading(rest, Decimal(1), cumulated)
+            return _Reading(rest[: unit.start()], multiply, cumulated)
+    return _Reading(rest, Decimal(1), cumulated)
 
 
 def likeness(header: str, column: Column) -> float:
