@@ -173,10 +173,18 @@ def _in_wan(text: str) -> str:
 def chinese_words(schema: TableSchema, column: Column) -> dict[str, str]:
     """Canonical word → the first Chinese word for it."""
     words: dict[str, str] = {}
-    for row in load_reference("coded_words.csv"):
-        if (row["table"], row["column"]) == (schema.name, column.name) and not row["word"].isascii():
-            words.setdefault(row["canonical"], row["word"])
+    for word, canonical in _known_words(schema, column).items():
+        words.setdefault(canonical, word)
     return words
+
+
+def _known_words(schema: TableSchema, column: Column) -> dict[str, str]:
+    """Chinese word → canonical word, all that are known for a column."""
+    return {
+        row["word"]: row["canonical"]
+        for row in load_reference("coded_words.csv")
+        if (row["table"], row["column"]) == (schema.name, column.name) and not row["word"].isascii()
+    }
 
 
 def _write_file(connection: Any, query: str, path: Path, style: Style) -> None:
@@ -212,10 +220,10 @@ def _mapping_lines(connection: Any, tables: Mapping[str, str], style: Style) -> 
         yield "[file.columns]"
         yield from (f"{column.name} = {_source(column, style)}" for column in columns)
         for column in columns if style.is_chinese else ():
-            words = chinese_words(schema, column)
+            words = _known_words(schema, column)
             if words:
                 yield f"[file.codes.{column.name}]"
-                yield from (f"{_toml(word)} = {_toml(canonical)}" for canonical, word in words.items())
+                yield from (f"{_toml(word)} = {_toml(canonical)}" for word, canonical in words.items())
 
 
 def _source(column: Column, style: Style) -> str:

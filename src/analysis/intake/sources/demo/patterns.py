@@ -93,7 +93,8 @@ def used_loan_numbers(connection: Any, tables: Mapping[str, str], n: int) -> Pat
         ).fetchall()
     ]
     known = ", ".join(f"'{loan}'" for loan in loans)
-    other = f"(SELECT min(client_id) FROM {tables['clients']} WHERE _trap IS NULL)"
+    borrowers = f"SELECT client_id FROM {tables['limits']}"
+    other = f"(SELECT min(client_id) FROM {tables['clients']} WHERE client_id NOT IN ({borrowers}))"
     firsts = f"SELECT min(_order) FROM {states} WHERE loan_id IN ({known}) GROUP BY loan_id"
     connection.execute(
         f"UPDATE {states} SET client_id = {other}, _trap = 'used_loan_numbers' WHERE _order IN ({firsts})"
