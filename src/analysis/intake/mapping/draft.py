@@ -29,11 +29,16 @@ def _lines(guess: Guess) -> Iterator[str]:
     if notes:
         yield ""
         yield "# To be looked at:"
-        yield from (f"#   {_remark(' '.join((note.file, note.table, note.column, note.text)))}" for note in notes)
+        yield from (f"#   {_remark(f'{note.file}: {_place(note)}{note.text}')}" for note in notes)
     if guess.unused:
         yield ""
         yield "# Not used:"
         yield from (f"#   {_remark(f'{file}: {header}')}" for file, header in guess.unused)
+
+
+def _place(note: GuessNote) -> str:
+    place = ".".join(part for part in (note.table, note.column) if part)
+    return f"{place} " if place else ""
 
 
 def _source(mapping: SourceMapping) -> Iterator[str]:

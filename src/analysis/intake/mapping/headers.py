@@ -18,9 +18,13 @@ How = Literal["exact", "alias", "near", "unit", "none"]
 _NEAR = 0.8
 """One wrong letter in five, as for names of the contract (validate._NEAR)."""
 
+_WITHOUT_BRACKETS = 0.9
+"""A name with more in brackets, such as 余额(美元): likelier than a misspelt one, and never sure."""
+
 _RANKS: dict[How, int] = {"exact": 0, "alias": 1, "unit": 2, "near": 3}
 _CUMULATED = re.compile("本年累计数?|年累计数?|当年累计数?|年初至今|ytd|year to date", re.IGNORECASE)
 _UNITS = "|".join(sorted((re.escape(unit) for unit in UNIT_EXPONENTS), key=len, reverse=True))
+_BRACKETS = re.compile(r"[(\[【（][^)\]】）]*[)\]】）]")
 _IN_BRACKETS = re.compile(rf"[(\[【（]\s*(?:单位[:：]?)?\s*(?:人民币|CNY|RMB)?\s*({_UNITS})\s*[)\]】）]\s*$")
 _AT_END = re.compile(rf"[_\-/ ]*({_UNITS})\s*$")
 
@@ -95,6 +99,9 @@ def known_matches(header: str, schema: TableSchema) -> Iterator[Match]:
 def near_matches(header: str, schema: TableSchema) -> Iterator[Match]:
     """Columns of a table to a name of which a header is only alike."""
     reading = _reading(header)
+    for column, _ in _names(schema).get(fold(_BRACKETS.sub("", reading.stem)), []):
+        if reading.fits(column):
+            yield reading.match(header, column, "near", _WITHOUT_BRACKETS)
     matcher = SequenceMatcher(None, "", fold(reading.stem))
     for name, columns in _names(schema).items():
         matcher.set_seq1(name)
