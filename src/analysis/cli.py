@@ -4,7 +4,7 @@ import logging
 import signal
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -47,7 +47,7 @@ def build(values: Values = None) -> None:
 
     root = repository_root()
     given = pairs(values or [])
-    with _shown_progress() as progress:
+    with _shown_progress() as progress, _told_loading(progress.line):
         built = build_report(given, root=root, progress=progress)
     if built.was_current:
         typer.echo("Nothing has changed since this report was built.")
@@ -123,7 +123,8 @@ def check_data(folder: Path, quarter: str = "latest") -> None:
     found = look(str(folder), asked)
     for line in mapping_lines(found):
         typer.echo(line)
-    result = check_found(found, quarter=quarter)
+    with _told_loading(lambda line: typer.echo(line, err=True)):
+        result = check_found(found, quarter=quarter)
     for line in result_lines(result):
         typer.echo(line)
     if result.set_aside:
@@ -262,6 +263,31 @@ def _explained(values: list[str], only: str = "") -> list[str]:
     from analysis.reporting.definition import repository_root
 
     return explain(pairs(values), root=repository_root(), only=only)
+
+
+class _Teller(logging.Handler):
+    """Hands each line that loading logs to whoever shows it."""
+
+    def __init__(self, say: Callable[[str], object]) -> None:
+        super().__init__(logging.INFO)
+        self._say = say
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._say(f"  {record.getMessage()}")
+
+
+@contextmanager
+def _told_loading(say: Callable[[str], object]) -> Iterator[None]:
+    """Tells which file is read and which table is checked while a source's tables are made."""
+    logger, teller = logging.getLogger("analysis.intake"), _Teller(say)
+    level = logger.level
+    logger.addHandler(teller)
+    logger.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        logger.removeHandler(teller)
+        logger.setLevel(level)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ A delivery is what one quarter's folder (or one database) holds. All deliveries 
 later one winning by key; tables that others point to come first, so that orphans are judged against what was kept.
 """
 
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -28,6 +29,8 @@ from analysis.intake.schemas import SCHEMAS, TableSchema
 from analysis.intake.source import Extract
 from analysis.intake.suggest import nearest
 from analysis.intake.validate import columns_of, quote
+
+log = logging.getLogger(__name__)
 
 SET_ASIDE = "set_aside"
 RESTATEMENTS = "restatements"
@@ -85,8 +88,10 @@ def write_tables(bring: Bring, mapping: SourceMapping, folder: Path, *, key: byt
         mapped = _map_all(connection, deliveries)
         dates = {delivery.label: _as_of(connection, delivery, mapped) for delivery in deliveries}
         for name in _order(mapped):
+            log.info("checking %s", name)
             _make_table(run, SCHEMAS[name], deliveries, mapped[name], dates)
         _check_clients(run)
+        log.info("one view of every client")
         _one_view(run)
         summarise(connection, run.tables)
         run.checks += cross_checks(connection, run.tables)
@@ -94,6 +99,7 @@ def write_tables(bring: Bring, mapping: SourceMapping, folder: Path, *, key: byt
         if any(delivery.label for delivery in deliveries):
             last = Quarter(max(delivery.label for delivery in deliveries))
         pseudonymise(connection, run.tables, key, beside=list(run.restatements.values()))
+        log.info("writing tables")
         _write(run, folder)
     inputs = tuple(Input(raw.file, raw.n_lines, raw.sha256) for d in deliveries for _, raw in d.parts)
     return Extract(

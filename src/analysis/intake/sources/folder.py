@@ -1,5 +1,6 @@
 """A bank's own files: a folder with one sub-folder a quarter, or with all history in one, and a mapping file."""
 
+import logging
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -21,6 +22,8 @@ from analysis.intake.source import Options, Prepared, Source
 if TYPE_CHECKING:
     from analysis.intake.mapping import Guess
     from analysis.intake.pipeline import Bring, Delivery
+
+log = logging.getLogger(__name__)
 
 MAPPING = "mapping.toml"
 POLICY = "policy"
@@ -202,6 +205,7 @@ def _read(connection: Any, found: Found, at: int, faults: list[str], hints: list
             spec = _spec(mapping, path, f"{label}/{path.name}" if label else path.name)
             try:
                 relation = f"raw_{at}_{len(parts)}"
+                log.info("reading %s", spec.name)
                 parts.append((mapping, read_file(connection, spec, relation=relation)))
             except DataError as error:
                 faults.append(error.message)
