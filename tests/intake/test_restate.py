@@ -91,3 +91,26 @@ def test_the_outcome_of_a_loan_that_was_open_is_news_and_a_changed_one_a_restate
     new = folder(connection, "new", select.format("'charged_off'", "'charged_off'"))
     _, told = merged(connection, "loans", ("2026Q2", old), ("2026Q3", new))
     assert told == [("changed", "L2", "outcome", "paid_in_full", "charged_off", "2026Q3")]
+
+
+def test_history_that_no_earlier_folder_spoke_about_is_not_late(connection):
+    old = folder(connection, "old", positions(("C1", "2026-06-30", 10, 11)))
+    new = folder(connection, "new", positions(("C1", "2025-12-31", 5, 6), ("C1", "2026-06-30", 10, 11)))
+    rows, told = merged(connection, "positions", ("2026Q2", old), ("2026Q3", new))
+    assert len(rows) == 2
+    assert told == []
+
+
+def test_a_column_that_only_the_later_folder_gives_is_added(connection):
+    old = folder(connection, "old", f"SELECT * EXCLUDE (balance_avg) FROM ({positions(('C1', '2026-06-30', 0, 11))})")
+    new = folder(connection, "new", positions(("C1", "2026-09-30", 10, 12)))
+    found = merge_folders(connection, SCHEMAS["positions"], [("2026Q2", old), ("2026Q3", new)])
+    rows = connection.execute(f"SELECT month::VARCHAR, balance_avg::INT FROM {found.relation} ORDER BY 1").fetchall()
+    assert rows == [("2026-06-30", None), ("2026-09-30", 10)]
+
+
+def test_one_folder_alone_restates_nothing(connection):
+    only = folder(connection, "alone", positions(("C1", "2026-06-30", 10, 11)))
+    rows, told = merged(connection, "positions", ("2026Q2", only))
+    assert len(rows) == 1
+    assert told == []

@@ -11,7 +11,6 @@ from analysis.intake.validate import SQL_TYPES, columns_of, quote
 
 COVER = "•••"
 _PERIODS = ("quarter", "month", "year")
-_PLACES = ("_file", "_line")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +50,12 @@ class _Step:
         return [column.name for column in self.schema.columns if column.name in present]
 
     @property
+    def overlaps(self) -> bool:
+        """Whether the later folder gives a key that was known."""
+        query = f"SELECT 1 FROM {self.known} SEMI JOIN {self.later} USING ({self.keys}) LIMIT 1"
+        return self.connection.execute(query).fetchone() is not None
+
+    @property
     def both(self) -> list[Column]:
         """Columns beside the key that both sides give."""
         later = self.columns(self.later)
@@ -59,7 +64,7 @@ class _Step:
 
 
 def merge_folders(connection: Any, schema: TableSchema, parts_by_folder: Sequence[tuple[str, str]]) -> Merged:
-    """One row a key, from the latest folder that gives it, and what that changed.
+    """One row a key, from the latest folder that gives it, and what that changed. The relations given are used up.
 
     Parameters
     ----------
@@ -70,18 +75,19 @@ def merge_folders(connection: Any, schema: TableSchema, parts_by_folder: Sequenc
     A column that a later folder does not give at all keeps the earlier value. Where the key has no period (a loan, an
     incident), a value that was empty before is news and not a restatement.
     """
-    restatements = f"restated_{parts_by_folder[0][1]}"
+    first, relation = parts_by_folder[0]
+    restatements, known = f"restated_{relation}", f"merged_{relation}"
     _create(connection, schema, restatements)
-    known = parts_by_folder[0][1]
-    for at, (folder, later) in enumerate(parts_by_folder[1:], start=1):
-        step = _Step(connection, schema, known, later, folder, parts_by_folder[at - 1][0])
-        _note_changed(step, restatements)
+    connection.execute(f"ALTER TABLE {relation} RENAME TO {known}")
+    closed = first
+    for folder, later in parts_by_folder[1:]:
+        step = _Step(connection, schema, known, later, folder, closed)
         _note_late(step, restatements)
-        merged = f"merged_{at}_{parts_by_folder[0][1]}"
-        _lay_over(step, merged)
-        if at > 1:
-            connection.execute(f"DROP TABLE {known}")
-        known = merged
+        if step.overlaps:
+            _note_changed(step, restatements)
+            _take_over(step)
+        _add(step)
+        closed = folder
     return Merged(known, restatements)
 
 
@@ -110,10 +116,11 @@ def _note_changed(step: _Step, target: str) -> None:
     for n, column in enumerate(columns):
         step.connection.execute(
             f"INSERT INTO {target}"
-            f" SELECT ?, 'changed', {step.keys}, ?, {_text(f'_a{n}', column)}, {_text(f'_b{n}', column)}, ?"
-            f" FROM {found} WHERE {_differs(f'_a{n}', f'_b{n}', has_period)} ORDER BY {step.keys}",
-            [step.schema.name, column.name, step.folder],
+            f" SELECT '{step.schema.name}', 'changed', {step.keys}, '{column.name}',"
+            f" {_text(f'_a{n}', column)}, {_text(f'_b{n}', column)}, '{step.folder}'"
+            f" FROM {found} WHERE {_differs(f'_a{n}', f'_b{n}', has_period)} ORDER BY {step.keys}"
         )
+    step.connection.execute(f"DROP TABLE {found}")
 
 
 def _differs(before: str, after: str, has_period: bool) -> str:
@@ -128,49 +135,56 @@ def _text(value: str, column: Column) -> str:
 
 
 def _note_late(step: _Step, target: str) -> None:
-    """A line a money column of every new row that speaks about a quarter the folder before had closed."""
+    """A line a money column of every new row of a time that the folders before had closed and do speak about."""
     if not is_quarter_label(step.closed):
         return
-    closed = _is_closed(step.schema, Quarter(step.closed))
-    if not closed:
+    period = next((name for name in _PERIODS if name in step.schema.key), "")
+    if not period:
         return
+    earliest = "date_trunc('quarter', min(month))" if period == "month" else f"min({period})"
+    closed = f"{_is_closed(period, Quarter(step.closed))} AND {period} >= (SELECT {earliest} FROM {step.known})"
     new = f"(SELECT * FROM {step.later} ANTI JOIN {step.known} USING ({step.keys}) WHERE {closed})"
     later = step.columns(step.later)
     money = [column for column in step.schema.columns if column.dtype == "money" and column.name in later]
     for column in money:
         value = quote(column.name)
         step.connection.execute(
-            f"INSERT INTO {target} SELECT ?, 'late', {step.keys}, ?, NULL, {_text(value, column)}, ? FROM {new}"
-            f" WHERE {value} IS NOT NULL ORDER BY {step.keys}",
-            [step.schema.name, column.name, step.folder],
+            f"INSERT INTO {target} SELECT '{step.schema.name}', 'late', {step.keys}, '{column.name}', NULL,"
+            f" {_text(value, column)}, '{step.folder}' FROM {new} WHERE {value} IS NOT NULL ORDER BY {step.keys}"
         )
     empty = " AND ".join(f"{quote(column.name)} IS NULL" for column in money) or "true"
     step.connection.execute(
-        f"INSERT INTO {target} SELECT ?, 'late', {step.keys}, '', NULL, NULL, ? FROM {new} WHERE {empty}"
-        f" ORDER BY {step.keys}",
-        [step.schema.name, step.folder],
+        f"INSERT INTO {target} SELECT '{step.schema.name}', 'late', {step.keys}, '', NULL, NULL, '{step.folder}'"
+        f" FROM {new} WHERE {empty} ORDER BY {step.keys}"
     )
 
 
-def _is_closed(schema: TableSchema, quarter: Quarter) -> str:
-    """SQL that says whether a row speaks about the quarter or one before it; empty where the key has no period."""
-    limits = {
-        "month": f"month <= DATE '{quarter.end.isoformat()}'",
-        "quarter": f"quarter <= '{quarter.label}'",
-        "year": f"year < {quarter.year}",
-    }
-    return next((limit for name, limit in limits.items() if name in schema.key), "")
+def _is_closed(period: str, quarter: Quarter) -> str:
+    """SQL that says whether a row speaks about the quarter or one before it."""
+    if period == "month":
+        return f"month <= DATE '{quarter.end.isoformat()}'"
+    return f"quarter <= '{quarter.label}'" if period == "quarter" else f"year < {quarter.year}"
 
 
-def _lay_over(step: _Step, merged: str) -> None:
-    """The later folder's rows, and those of before whose key it does not give."""
-    known, later = step.columns(step.known), step.columns(step.later)
-    only_known = [name for name in known if name not in later]
-    places = [name for name in _PLACES if name in columns_of(step.connection, step.later)]
-    fresh = ", ".join(f"b.{quote(name)}" for name in (*later, *places))
-    kept = "".join(f", a.{quote(name)}" for name in only_known)
-    join = f" LEFT JOIN {step.known} AS a USING ({step.keys})" if only_known else ""
-    step.connection.execute(
-        f"CREATE OR REPLACE TABLE {merged} AS SELECT {fresh}{kept} FROM {step.later} AS b{join}"
-        f" UNION ALL BY NAME SELECT * FROM {step.known} ANTI JOIN {step.later} USING ({step.keys})"
-    )
+def _take_over(step: _Step) -> None:
+    """Give the later rows the values of columns that only the earlier folders know, and drop the rows they replace."""
+    later = step.columns(step.later)
+    only_known = [name for name in step.columns(step.known) if name not in later]
+    same = " AND ".join(f"a.{quote(name)} = b.{quote(name)}" for name in step.schema.key)
+    for name in only_known:
+        sql_type = SQL_TYPES[step.schema.column(name).dtype]
+        step.connection.execute(f"ALTER TABLE {step.later} ADD COLUMN {quote(name)} {sql_type}")
+    if only_known:
+        values = ", ".join(f"{quote(name)} = a.{quote(name)}" for name in only_known)
+        step.connection.execute(f"UPDATE {step.later} AS b SET {values} FROM {step.known} AS a WHERE {same}")
+    step.connection.execute(f"DELETE FROM {step.known} AS a USING {step.later} AS b WHERE {same}")
+
+
+def _add(step: _Step) -> None:
+    """Add the later rows."""
+    known = columns_of(step.connection, step.known)
+    for name, sql_type in columns_of(step.connection, step.later).items():
+        if name not in known:
+            step.connection.execute(f"ALTER TABLE {step.known} ADD COLUMN {quote(name)} {sql_type}")
+    step.connection.execute(f"INSERT INTO {step.known} BY NAME SELECT * FROM {step.later}")
+    step.connection.execute(f"DROP TABLE {step.later}")

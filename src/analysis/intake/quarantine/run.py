@@ -43,4 +43,6 @@ def split(
     aside, set_aside = write_aside(stage, marks)
     checks = tuple(checks_of(stage, marks, aside, set_aside))
     clean = write_clean(stage, marks)
-    return Split(clean, set_aside, checks, account(stage, before, clean=clean, aside=aside, set_aside=set_aside))
+    counts = account(stage, before, clean=clean, aside=aside, set_aside=set_aside)
+    stage.tidy(keep=(clean, set_aside))
+    return Split(clean, set_aside, checks, counts)

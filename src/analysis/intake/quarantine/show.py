@@ -3,6 +3,7 @@
 import re
 
 from analysis.intake.quarantine.nouns import Part
+from analysis.intake.reading import mask_raw
 from analysis.intake.schemas import Column, TableSchema
 from analysis.intake.validate import quote
 
@@ -23,7 +24,11 @@ _PERSONAL = r"1[3-9][0-9]{9}|[0-9]{15,}|0[0-9]{2,3}-[0-9]{7,8}|公司|集团|@"
 _LONGEST = 20
 """Codes, words of a list and numbers are shorter; longer text is prose, and prose holds names."""
 
-_TOKEN = re.compile(r"(?<![0-9A-Za-z./-])[0-9A-Za-z]{5,}(?![0-9A-Za-z./-])")
+_CELL = re.compile(r"[^,;|\t^\"，；：\s•]+")
+_HARMLESS = re.compile(
+    r"[0-9A-Za-z]{0,4}|[-+]?[0-9]*\.[0-9]+%?|[-+]?[0-9]{1,4}%?|(?:19|20)[0-9]{2}(?:[-/.][0-9]{1,2}){1,2}"
+)
+"""In a line whose cells cannot be told apart, only what can be no number of a client: dates, decimals, short codes."""
 
 
 def is_private(column: Column) -> bool:
@@ -63,24 +68,24 @@ def shown(value: str, column: Column) -> str:
 def raw_text(schema: TableSchema, part: Part, raw: str) -> str:
     """SQL text of a whole row as given: `header=cell | header=cell | •••`."""
     visible = open_headers(schema, part)
+    mapped = set(sources(schema, part).values())
     pieces = []
     for header in part.raw.columns:
         if header in visible:
             pieces.append(f"{literal(header + '=')} || {shown(f'{raw}.{quote(header)}', visible[header])}")
-        elif header in sources(schema, part).values():
+        elif header in mapped:
             pieces.append(literal(f"{header}={COVER}"))
     if len(pieces) < len(part.raw.columns):
         pieces.append(literal(COVER))
-    return f"concat_ws(' | ', {', '.join(pieces)})" if pieces else f"'{COVER}'"
+    return f"concat_ws(' | ', {', '.join(pieces)})" if pieces else literal(COVER)
 
 
 def rejected_text(schema: TableSchema, part: Part, raw: str) -> str:
-    """A line that could not be split into cells: only short numbers, dates and single letters stay."""
-    from analysis.intake.reading import mask_raw
-
+    """A line that could not be split into cells: only dates, decimals and short codes stay."""
     visible = open_headers(schema, part)
     hidden = {header for header in part.raw.columns if header not in visible}
-    return _TOKEN.sub(COVER, mask_raw(raw, part.raw.columns, hidden))
+    masked = mask_raw(raw, part.raw.columns, hidden)
+    return _CELL.sub(lambda cell: cell[0] if _HARMLESS.fullmatch(cell[0]) else COVER, masked)
 
 
 def literal(text: str) -> str:

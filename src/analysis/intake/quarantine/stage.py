@@ -53,6 +53,16 @@ class Stage:
         """The name of a relation of this split."""
         return f"{self.view}_{suffix}"
 
+    def tidy(self, *, keep: Sequence[str]) -> None:
+        """Drop what the split made on its way."""
+        made = self.connection.execute(
+            f"SELECT table_name FROM duckdb_tables() WHERE starts_with(table_name, '{self.view}_')"
+        ).fetchall()
+        for (name,) in made:
+            if name not in keep:
+                self.connection.execute(f"DROP TABLE {name}")
+        self.connection.execute(f"DROP VIEW {self.view}")
+
 
 def stage(connection: Any, schema: TableSchema, parts: Sequence[Part]) -> Stage:
     """The rows of the parts under one view."""
