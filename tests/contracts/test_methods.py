@@ -1,6 +1,7 @@
 """What every registered segmentation method promises."""
 
 import dataclasses
+import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -88,6 +89,16 @@ def test_order_of_clients_does_not_matter(segmenter: Segmenter, fitted: Segmenta
     features = _features()
     shuffled = dataclasses.replace(features, values=features.values.sample(frac=1, random_state=3))
     assert segmenter.fit(shuffled).labels.to_dict() == fitted.labels.to_dict()
+
+
+def test_how_clients_are_numbered_does_not_matter(segmenter: Segmenter, fitted: Segmentation) -> None:
+    features = _features()
+    anew = {old: hashlib.sha256(old.encode()).hexdigest() for old in features.values.index}
+    renumbered = dataclasses.replace(features, values=features.values.rename(index=anew).sort_index())
+    again = segmenter.fit(renumbered)
+    assert again.labels.to_dict() == {anew[old]: segment for old, segment in fitted.labels.items()}
+    assert again.segments == fitted.segments
+    assert again.structure == fitted.structure
 
 
 def test_fitting_twice_gives_the_same(segmenter: Segmenter, fitted: Segmentation) -> None:

@@ -21,6 +21,7 @@ from analysis.core.numerics import (
     gini,
     hhi,
     top_share,
+    value_order,
     weighted_quantile,
 )
 
@@ -265,3 +266,38 @@ def test_a_whole_weight_acts_like_so_many_copies(pairs: list[tuple[int, int]], q
     values, weights = [float(v) for v, _ in pairs], [float(w) for _, w in pairs]
     copies = [float(v) for v, w in pairs for _ in range(w)]
     assert weighted_quantile(values, quantile, weights) == weighted_quantile(copies, quantile)
+
+
+# --- order of rows --------------------------------------------------------------------------------------------------
+
+
+def test_rows_are_ordered_by_their_first_number_then_by_the_next() -> None:
+    assert value_order([[2.0, 0.0], [1.0, 9.0], [1.0, 7.0], [-5.0, 0.0]]).tolist() == [3, 2, 1, 0]
+    assert value_order([3.0, 1.0, 2.0]).tolist() == [1, 2, 0]
+
+
+def test_numbers_that_agree_in_nine_digits_tie() -> None:
+    # 0.1 + 0.2 is 0.30000000000000004: the next column decides
+    assert value_order([[0.1 + 0.2, 2.0], [0.3, 3.0], [0.3, 1.0]]).tolist() == [2, 0, 1]
+
+
+def test_rows_without_columns_and_no_rows_have_an_order() -> None:
+    assert value_order(np.empty((3, 0))).tolist() == [0, 1, 2]
+    assert value_order(np.empty((0, 2))).tolist() == []
+
+
+@given(arrays(np.float64, st.tuples(st.integers(1, 30), st.integers(1, 3)), elements=st.integers(-3, 3).map(float)))
+def test_rows_in_another_order_come_out_in_the_same(rows: np.ndarray) -> None:
+    shuffled = rows[np.random.default_rng(1).permutation(len(rows))]
+    assert np.array_equal(rows[value_order(rows)], shuffled[value_order(shuffled)])
+    # the independent answer: tuples sorted by Python
+    assert [tuple(row) for row in rows[value_order(rows)]] == sorted(tuple(row) for row in rows)
+
+
+def test_a_bootstrap_does_not_depend_on_the_order_of_clients() -> None:
+    rows = np.array([[1.0, 5.0], [3.0, 2.0], [2.0, 2.0], [9.0, 1.0]])
+    intervals = {
+        bootstrap_interval(lambda drawn: float(drawn[:, 0].mean()), rows[order], seed=3, n_resamples=200)
+        for order in ([0, 1, 2, 3], [3, 1, 0, 2], [2, 3, 1, 0])
+    }
+    assert len(intervals) == 1

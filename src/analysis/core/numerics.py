@@ -191,6 +191,48 @@ def clients_needed(values: npt.ArrayLike, share: float) -> int | Unavailable:
     return int(reached[0]) if reached.size else NOT_REACHED
 
 
+DIGITS = 9
+"""Significant digits by which rows are put in order. Engines differ in the 15th digit of a sum; two clients that agree
+in nine digits of every number are the same for any statistic here."""
+
+
+def value_order(values: npt.ArrayLike) -> npt.NDArray[np.intp]:
+    """Positions of the rows in an order that depends on their values alone, not on how clients are numbered or stored.
+
+    Whatever draws rows at random (starts, resamples, samples) takes them in this order, so that a bank that numbers its
+    clients anew gets the same report. Rows that tie in everything are exchangeable.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n,) or (n, n_columns)
+
+    Examples
+    --------
+    >>> value_order([[2.0, 1.0], [1.0, 5.0], [1.0, 4.0]]).tolist()
+    [2, 1, 0]
+    """
+    rows = np.asarray(values, dtype=np.float64)
+    rows = rows[:, None] if rows.ndim == 1 else rows
+    if rows.size == 0:
+        return np.arange(len(rows))
+    first = _significant(rows[:, 0])
+    order = np.argsort(first, kind="stable")
+    # The other columns are looked at only where the first ties: by all, a million rows take eight times as long.
+    equal = first[order][1:] == first[order][:-1]
+    is_tied = np.concatenate(([False], equal)) | np.concatenate((equal, [False]))
+    tied = order[is_tied]
+    order[is_tied] = tied[np.lexsort(_significant(rows[tied]).T[::-1])]
+    return order
+
+
+def _significant(values: Floats) -> Floats:
+    """The values with nine significant digits."""
+    size = np.abs(values)
+    power = np.floor(np.log10(size, out=np.zeros_like(size), where=size > 0))
+    factor = 10.0 ** (DIGITS - 1 - power)
+    return np.asarray(np.round(values * factor) / factor)
+
+
 def bootstrap_interval(
     statistic: Callable[[Floats], float | Unavailable],
     values: npt.ArrayLike,
@@ -214,6 +256,7 @@ def bootstrap_interval(
     rows = np.asarray(values, dtype=np.float64)
     if rows.shape[0] == 0:
         return EMPTY
+    rows = rows[value_order(rows)]
     rng = np.random.default_rng(seed)
     drawn = (statistic(rows[rng.integers(0, rows.shape[0], rows.shape[0])]) for _ in range(n_resamples))
     found = np.array([value for value in drawn if not isinstance(value, Unavailable)])

@@ -11,6 +11,7 @@ from sklearn.exceptions import ConvergenceWarning
 from threadpoolctl import threadpool_limits
 
 from analysis.core.errors import MethodError, ParameterError
+from analysis.core.numerics import value_order
 from analysis.core.text import Text
 from analysis.features import FeatureMatrix, Scale, apply_scales, learn_scales
 from analysis.segmentation.naming import name_segments
@@ -57,7 +58,7 @@ class KMeansRecipe:
 
 @dataclass(frozen=True, slots=True)
 class KMeans:
-    """K-means segments, the same for the same data in any order and any unit.
+    """K-means segments, the same for the same data in any order, any unit and under any client numbers.
 
     Parameters
     ----------
@@ -78,9 +79,11 @@ class KMeans:
 
         Notes
         -----
-        See docs/methods/kmeans.md. Clients are put in the order of their ids before the starts are drawn.
+        See docs/methods/kmeans.md. Clients are put in the order of their values before the starts are drawn.
         """
-        values = features.values.sort_index()
+        first = [features.value_feature]  # nearly every client has another amount there, so ties are few
+        columns = [*first, *(code for code in features.values.columns if code not in first)]
+        values = features.values.iloc[value_order(features.values[columns])]
         chosen = [feature for feature in features.features if feature.is_for_distance]
         learnt = learn_scales(values[[f.code for f in chosen]], [f.transform for f in chosen])
         scales = tuple(scale for scale in learnt if scale.spread > 0)
