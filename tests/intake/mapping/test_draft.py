@@ -67,9 +67,10 @@ def test_everything_a_mapping_can_say_is_written_and_read_again() -> None:
         ColumnMapping("product", "c", codes={"": "deposit_demand", "a b": "deposit_term", "x": "loan_fixed"}),
         ColumnMapping("fee", "d", multiply=Decimal("-0.001"), year_to_date=True),
         ColumnMapping("rate", constant="0.03"),
+        ColumnMapping("interest", "_line", times="price", absolute=True),
         ColumnMapping("balance_end", "e", multiply=Decimal("7.1")),
     )
-    file = FileMapping("positions", ("x.csv", "y*.csv"), columns, "s", 2, "\t", "gb18030", 4, {"k": ("1", "2")})
+    file = FileMapping("positions", ("x.csv", "y*.csv"), columns, "s", 2, "\t", "gb18030", 4, {"k": ("1", "")}, True)
     mapping = SourceMapping(
         "a", Text("甲", "A"), "open", "USD", "none", (file,), ("x.csv",), "2026Q1", "2026Q3", {"a b": 'c"'}
     )

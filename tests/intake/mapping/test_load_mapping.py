@@ -188,6 +188,9 @@ def test_a_pattern_of_files_never_leaves_the_folder(tmp_path: Path, line: str, f
         ('status = { column = "a", prefix = "x" }', "status is no free text, so prefix makes no sense"),
         ('staff = { column = "a", year_to_date = true }', "has no month, so year_to_date makes no sense"),
         ('staff = { column = "a", year_to_date = 1 }', "staff year_to_date must be true or false, not 1"),
+        ('region = { column = "a", times = "b" }', "region is no amount, so times makes no sense"),
+        ('revenue = { column = "a", times = "b", multiply = 2 }', "revenue must say either times or multiply"),
+        ('region = { column = "a", absolute = true }', "region is no number, so absolute makes no sense"),
         ("staff = { constant = [1] }", "staff constant must be a text, a number or a date, not [1]"),
     ],
 )

@@ -91,6 +91,58 @@ def test_a_code_that_is_not_listed_is_unknown_unless_it_is_a_canonical_word() ->
     assert read_cells("clients", "status", cells, codes={"正常": "open"}) == expected
 
 
+def test_a_code_may_mean_that_nothing_is_known_and_an_empty_cell_may_mean_something() -> None:
+    assert read_cells("clients", "status", ["0", "1", ""], codes={"0": "", "1": "open"}) == [None, "open", None]
+    assert read_cells("clients", "staff", ["0", "12"], codes={"0": ""}) == [None, 12.0]
+    assert read_cells("clients", "region", ["0", "12"], codes={"0": ""}) == [None, "12"]
+    assert read_cells("clients", "status", ["", "x"], codes={"": "open"}) == ["open", "unknown: x"]
+
+
+def test_an_amount_may_be_a_quantity_times_a_price_without_its_sign() -> None:
+    with duckdb.connect() as connection:
+        rows = (("12", "2.95"), ("-3", "1,000.005"), ("x", "1"), ("2", ""), ("", "1"), ("1", "123456789012.1234567"))
+        raw = raw_table(connection, ["Quantity", "Price"], *rows)
+        columns = (
+            ColumnMapping("entry_id", "_line"),
+            ColumnMapping("amount", "Quantity", times="Price", absolute=True),
+        )
+        map_rows(connection, raw, FileMapping("events", ("*",), columns), relation="mapped")
+        # 12 × 2.95 = 35.40; 3 × 1,000.005 = 3,000.015, to the fen 3,000.02
+        assert connection.execute("SELECT entry_id, amount, _unreadable FROM mapped ORDER BY _line").fetchall() == [
+            ("2", Decimal("35.40"), []),
+            ("3", Decimal("3000.02"), []),
+            ("4", None, ["amount"]),
+            ("5", None, []),
+            ("6", None, []),
+            ("7", Decimal("123456789012.12"), []),
+        ]
+
+
+def test_rows_that_say_the_same_are_taken_once_when_told_and_no_unreadable_row_is_lost() -> None:
+    with duckdb.connect() as connection:
+        rows = (("C1", "2026-07-01"), ("C1", "2026-08-01"), ("C1", "2026-10-01"), ("C2", "?"), ("C2", "?"))
+        raw = raw_table(connection, ["id", "day"], *rows)
+        columns = (ColumnMapping("client_id", "id"), ColumnMapping("quarter", "day"))
+        map_rows(connection, raw, FileMapping("clients", ("*",), columns, distinct=True), relation="mapped")
+        query = "SELECT client_id, quarter, _line FROM mapped ORDER BY _line"
+        assert connection.execute(query).fetchall() == [
+            ("C1", "2026Q3", 2),
+            ("C1", "2026Q4", 4),
+            ("C2", None, 5),
+            ("C2", None, 6),
+        ]
+
+
+def test_an_empty_word_in_where_takes_the_rows_whose_cell_is_empty() -> None:
+    with duckdb.connect() as connection:
+        raw = raw_table(connection, ["id", "kind"], ("C1", ""), ("C2", None), ("C3", "x"))
+        mapping = FileMapping("clients", ("*",), (ColumnMapping("client_id", "id"),), where={"kind": ("",)})
+        map_rows(connection, raw, mapping, relation="mapped")
+        assert connection.execute("SELECT client_id FROM mapped ORDER BY 1").fetchall() == [("C1",), ("C2",)]
+        assert not mapping.takes_all
+        assert mapping.headers == ("id", "kind")
+
+
 def test_a_part_of_a_code_and_what_stands_before_it() -> None:
     assert read_cells("clients", "region", ["440305", "4", ""], part=(1, 2)) == ["44", "4", None]
     assert read_cells("clients", "client_id", ["001", ""], prefix="A'-") == ["A'-001", None]

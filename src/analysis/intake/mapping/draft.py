@@ -70,6 +70,8 @@ def _file(file: FileMapping, guess: Guess) -> Iterator[str]:
     for name in ("header_row", "priority"):
         if getattr(file, name):
             yield f"{name} = {getattr(file, name)}"
+    if file.distinct:
+        yield "distinct = true"
     yield ""
     yield "[file.columns]"
     for column in file.columns:
@@ -97,8 +99,9 @@ def _column(column: ColumnMapping) -> str:
         parts.append(f"prefix = {_quoted(column.prefix)}")
     if column.part:
         parts.append(f"part = [{column.part[0]}, {column.part[1]}]")
-    if column.year_to_date:
-        parts.append("year_to_date = true")
+    if column.times:
+        parts.append(f"times = {_quoted(column.times)}")
+    parts += [f"{name} = true" for name in ("year_to_date", "absolute") if getattr(column, name)]
     is_short = len(parts) == 1 and column.source
     return _quoted(column.source) if is_short else f"{{{', '.join(parts)}}}"
 

@@ -12,8 +12,20 @@ from analysis.intake.mapping.numbers import MAX_SHIFT, shift_of
 from analysis.intake.schemas import SCHEMAS, Column, TableSchema
 from analysis.intake.suggest import nearest
 
-_FILE_KEYS = ("table", "files", "sheet", "header_row", "delimiter", "encoding", "priority", "columns", "codes", "where")
-_COLUMN_KEYS = ("column", "constant", "multiply", "dates", "prefix", "part", "year_to_date")
+_FILE_KEYS = (
+    "table",
+    "files",
+    "sheet",
+    "header_row",
+    "delimiter",
+    "encoding",
+    "priority",
+    "columns",
+    "codes",
+    "where",
+    "distinct",
+)
+_COLUMN_KEYS = ("column", "constant", "multiply", "dates", "prefix", "part", "year_to_date", "times", "absolute")
 _PERIODS = ("date", "quarter")
 _NUMBERS = ("money", "float", "int")
 _MAX_DIGITS = 10
@@ -42,6 +54,7 @@ def read_file_table(number: int, given: Any, faults: Faults) -> FileMapping:
         encoding=faults.text(f"{place} encoding", table, "encoding", "", pattern=r"[A-Za-z0-9_-]+", like="gb18030"),
         priority=faults.whole(f"{place} priority", table.get("priority", 0), low=0),
         where=_where(place, table, faults),
+        distinct=faults.flag(f"{place} distinct", table.get("distinct", False)),
     )
 
 
@@ -102,6 +115,8 @@ def _column(file: str, schema: TableSchema, column: Column, given: Any, codes: A
         prefix=_prefix(place, column, table, faults),
         part=_part(place, table, faults),
         year_to_date=_year_to_date(file, schema, column, table, faults),
+        times=_times(place, column, table, faults),
+        absolute=_absolute(place, column, table, faults),
     )
 
 
@@ -142,7 +157,7 @@ def _codes(place: str, column: Column, given: Any, faults: Faults) -> dict[str, 
     for code, word in table.items():
         if not isinstance(word, str):
             faults.add(f"{place} code {code!r} must stand for a text, not {word!r}")
-        elif words and word not in words:
+        elif word and words and word not in words:
             faults.unknown(f"{place} code {code!r}", "word", word, words)
     return {code: str(word) for code, word in table.items()}
 
@@ -160,6 +175,21 @@ def _prefix(place: str, column: Column, table: Mapping[str, Any], faults: Faults
     if "prefix" in table and (column.dtype != "text" or column.allowed):
         faults.add(f"{place} is no free text, so prefix makes no sense")
     return faults.text(f"{place} prefix", table, "prefix", "")
+
+
+def _times(place: str, column: Column, table: Mapping[str, Any], faults: Faults) -> str:
+    if "times" in table and column.dtype not in ("money", "float"):
+        faults.add(f"{place} is no amount, so times makes no sense")
+    if "times" in table and "multiply" in table:
+        faults.add(f"{place} must say either times or multiply")
+    return faults.text(f"{place} times", table, "times", "").strip()
+
+
+def _absolute(place: str, column: Column, table: Mapping[str, Any], faults: Faults) -> bool:
+    absolute = faults.flag(f"{place} absolute", table.get("absolute", False))
+    if absolute and column.dtype not in _NUMBERS:
+        faults.add(f"{place} is no number, so absolute makes no sense")
+    return absolute
 
 
 def _part(place: str, table: Mapping[str, Any], faults: Faults) -> tuple[int, int] | None:

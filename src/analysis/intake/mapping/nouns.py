@@ -5,6 +5,9 @@ from decimal import Decimal
 
 from analysis.core.text import Text
 
+LINE = "_line"
+"""Written as a header: the number of the line, where a file has no number of its own."""
+
 
 @dataclass(frozen=True, slots=True)
 class ColumnMapping:
@@ -16,11 +19,14 @@ class ColumnMapping:
     source : header in the file; empty when `constant` is given
     constant : the same value for every row
     multiply : given number × this = canonical number (10000 for 万元, 0.01 for percent)
-    codes : the file's code → the canonical word; a code not listed is unknown, unless it is already a canonical word
+    codes : the file's code → the canonical word, or an empty text where the code means that nothing is known;
+        a code not listed is unknown, unless it is already a canonical word
     dates : strptime format, or empty: every usual form is tried
     prefix : put before the text
     part : first and last character taken, counted from 1, or empty
     year_to_date : whether the amounts are cumulated from January on
+    times : header of a second column that multiplies the first, such as a price
+    absolute : whether the sign is left off, where another column says the direction
     """
 
     column: str
@@ -32,6 +38,13 @@ class ColumnMapping:
     prefix: str = ""
     part: tuple[int, int] | None = None
     year_to_date: bool = False
+    times: str = ""
+    absolute: bool = False
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """The headers it reads; the number of the line is in every file."""
+        return tuple(header for header in (self.source, self.times) if header and header != LINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +56,8 @@ class FileMapping:
     table : canonical name
     files : glob patterns of file names, relative to a quarter's folder; for a database the table's name
     priority : of two files that give the same key, the one with the lower number wins
-    where : column → codes; only rows with one of these codes are taken, such as amount type = balance
+    where : header → codes; only rows with one of these codes are taken, such as amount type = balance
+    distinct : whether rows that say the same are taken once, such as the client of every invoice
     """
 
     table: str
@@ -55,6 +69,17 @@ class FileMapping:
     encoding: str = ""
     priority: int = 0
     where: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    distinct: bool = False
+
+    @property
+    def takes_all(self) -> bool:
+        """Whether every row of the file becomes a row of the table."""
+        return not self.where and not self.distinct
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """Every header it reads, once."""
+        return tuple(dict.fromkeys((*(h for column in self.columns for h in column.headers), *self.where)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,6 +129,17 @@ def _product(number: str, multiply: Decimal) -> str:
     return f"CASE WHEN {is_short} THEN {_fen(short)} ELSE {_fen(long)} END"
 
 
+def product(text: str, other: str, sql_type: str) -> str:
+    """SQL: the product of two cells, exact where both fit 64 bits."""
+    first, second = (number_text(cell, 0) for cell in (text, other))
+    is_short = " AND ".join(f"regexp_full_match({number}, '{_SHORT}')" for number in (first, second))
+    short, long = (
+        f"TRY_CAST(TRY_CAST({first} AS {kind}) * TRY_CAST({second} AS {kind}) AS {sql_type})"
+        for kind in ("DECIMAL(18,6)", "DOUBLE")
+    )
+    return f"CASE WHEN {is_short} THEN {short} ELSE {long} END"
+
+
 def real(text: str, multiply: Decimal) -> str:
     """SQL: a number."""
     if shift_of(multiply) is not None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from analysis.intake.mapping import dates, numbers
-from analysis.intake.mapping.nouns import ColumnMapping, FileMapping
+from analysis.intake.mapping.nouns import LINE, ColumnMapping, FileMapping
 from analysis.intake.reading import RawTable
 from analysis.intake.schemas import SCHEMAS, Column
 from analysis.intake.validate import SQL_TYPES, columns_of, quote
@@ -35,17 +35,20 @@ def map_rows(connection: Any, raw: RawTable, mapping: FileMapping, *, relation: 
     schema = SCHEMAS[mapping.table]
     types = columns_of(connection, raw.relation)
     pairs = [(schema.column(column.column), column) for column in mapping.columns]
-    cells = ", ".join(f"{_cell(c, m, types)} AS {_text(n)}" for n, (c, m) in enumerate(pairs))
-    values = ", ".join(f"{_value(c, m, _text(n), types)} AS {quote(c.name)}" for n, (c, m) in enumerate(pairs))
-    unreadable = [(c.name, _is_unreadable(c, m, _text(n), types)) for n, (c, m) in enumerate(pairs)]
+    cells = [f"{_cell(c, m, types)} AS {_text(n)}" for n, (c, m) in enumerate(pairs)]
+    cells += [f"{_tidy_cell(m.times, types)} AS {_times(n)}" for n, (_, m) in enumerate(pairs) if m.times]
+    values = ", ".join(f"{_value(c, m, n, types)} AS {quote(c.name)}" for n, (c, m) in enumerate(pairs))
+    unreadable = [(c.name, _is_unreadable(c, m, n, types)) for n, (c, m) in enumerate(pairs)]
     unknown = [(c.name, _is_unknown(_words(c, m), _text(n))) for n, (c, m) in enumerate(pairs) if _words(c, m)]
     names = ", ".join(quote(c.name) for c, _ in pairs)
+    once = f"{names}, _unreadable, _unknown, CASE WHEN len(_unreadable) > 0 THEN _line END"
     connection.execute(
         f"CREATE OR REPLACE TABLE {relation} AS"
         f" SELECT {names}, {literal(raw.file)} AS _file, _line, {mapping.priority}::INTEGER AS _priority,"
         f" {_named(unreadable)} AS _unreadable, {_named(unknown)} AS _unknown"
-        f" FROM (SELECT *, {values} FROM (SELECT CAST(_line AS BIGINT) AS _line, {cells}"
+        f" FROM (SELECT *, {values} FROM (SELECT CAST({LINE} AS BIGINT) AS _line, {', '.join(cells)}"
         f" FROM {raw.relation}{_taken(mapping)}))"
+        + (f" QUALIFY row_number() OVER (PARTITION BY {once} ORDER BY _line) = 1" if mapping.distinct else "")
     )
 
 
@@ -63,17 +66,22 @@ def _text(number: int) -> str:
     return f"_text_{number}"
 
 
+def _times(number: int) -> str:
+    return f"_times_{number}"
+
+
 def _taken(mapping: FileMapping) -> str:
     """SQL: which rows are taken."""
     conditions = [
-        _among(f"trim(CAST({quote(header)} AS VARCHAR), '{_SPACES}')", codes) for header, codes in mapping.where.items()
+        _among(f"coalesce(trim(CAST({quote(header)} AS VARCHAR), '{_SPACES}'), '')", codes)
+        for header, codes in mapping.where.items()
     ]
     return f" WHERE {' AND '.join(conditions)}" if conditions else ""
 
 
 def _is_direct(column: Column, mapping: ColumnMapping, types: dict[str, str]) -> bool:
     """Whether the column comes in its type already, as Parquet and databases give it."""
-    plain = mapping.multiply == 1 and not mapping.codes and not mapping.prefix and mapping.part is None
+    plain = mapping == ColumnMapping(mapping.column, mapping.source, year_to_date=mapping.year_to_date)
     kind = types.get(mapping.source, "")
     if not plain:
         return False
@@ -106,27 +114,43 @@ def _cell(column: Column, mapping: ColumnMapping, types: dict[str, str]) -> str:
     if not mapping.source:
         return f"{literal(mapping.constant or '')}::VARCHAR"
     given = quote(mapping.source)
-    kind = types[mapping.source]
     if _is_direct(column, mapping, types):
-        return f"CASE WHEN isnan({given}) THEN NULL ELSE {given} END" if kind in _REALS else given
+        return f"CASE WHEN isnan({given}) THEN NULL ELSE {given} END" if types[mapping.source] in _REALS else given
     if _is_raw(column, mapping, types):
         return given
-    if kind in _REALS:
-        whole = f"{given} = trunc({given}) AND abs({given}) < 1e15"
-        text = _tidy(f"CASE WHEN {whole} THEN {given}::BIGINT::VARCHAR ELSE {given}::VARCHAR END")
-    else:
-        text = _tidy(given if kind == "VARCHAR" else f"CAST({given} AS VARCHAR)")
+    text = _tidy_cell(mapping.source, types)
     if mapping.part:
         first, last = mapping.part
         text = f"nullif(trim(substr({text}, {first}, {last - first + 1}), '{_SPACES}'), '')"
     if mapping.codes:
-        branches = " ".join(f"WHEN {literal(code)} THEN {literal(word)}" for code, word in mapping.codes.items())
-        text = f"CASE {text} {branches} ELSE {text} END"
+        branches = " ".join(
+            f"WHEN {literal(code)} THEN {literal(word) if word else 'NULL'}" for code, word in mapping.codes.items()
+        )
+        code = f"coalesce({text}, '')" if "" in mapping.codes else text
+        text = f"CASE {code} {branches} ELSE {text} END"
     return text
 
 
-def _value(column: Column, mapping: ColumnMapping, text: str, types: dict[str, str]) -> str:
-    """SQL: the text read as the column's type, NULL where it cannot be."""
+def _tidy_cell(header: str, types: dict[str, str]) -> str:
+    """SQL: a cell as tidied text, whatever its type; a whole double without its nought."""
+    given = quote(header)
+    if types[header] in _REALS:
+        is_whole = f"{given} = trunc({given}) AND abs({given}) < 1e15"
+        return _tidy(f"CASE WHEN {is_whole} THEN {given}::BIGINT::VARCHAR ELSE {given}::VARCHAR END")
+    return _tidy(given if types[header] == "VARCHAR" else f"CAST({given} AS VARCHAR)")
+
+
+def _value(column: Column, mapping: ColumnMapping, number: int, types: dict[str, str]) -> str:
+    """SQL: the cell read as the column's type, NULL where it cannot be."""
+    if mapping.times:
+        value = numbers.product(_text(number), _times(number), SQL_TYPES[column.dtype])
+    else:
+        value = _read(column, mapping, _text(number), types)
+    return f"abs({value})" if mapping.absolute else value
+
+
+def _read(column: Column, mapping: ColumnMapping, text: str, types: dict[str, str]) -> str:
+    """SQL: one text read as the column's type."""
     sql_type = SQL_TYPES[column.dtype]
     if mapping.source and _is_direct(column, mapping, types):
         value = f"last_day({text})" if column.name == "month" else text
@@ -154,11 +178,14 @@ def _words(column: Column, mapping: ColumnMapping) -> tuple[str, ...]:
     """The words a text may be; none where any is taken."""
     if column.dtype != "text":
         return ()
-    return column.allowed or tuple(dict.fromkeys(mapping.codes.values()))
+    return column.allowed or tuple(word for word in dict.fromkeys(mapping.codes.values()) if word)
 
 
-def _is_unreadable(column: Column, mapping: ColumnMapping, text: str, types: dict[str, str]) -> str:
+def _is_unreadable(column: Column, mapping: ColumnMapping, number: int, types: dict[str, str]) -> str:
+    text = _text(number)
     given = f"{_tidy(text)} IS NOT NULL" if _is_raw(column, mapping, types) else f"{text} IS NOT NULL"
+    if mapping.times:
+        given = f"{given} AND {_times(number)} IS NOT NULL"
     return f"CASE WHEN {quote(column.name)} IS NULL THEN {given} ELSE false END"
 
 
