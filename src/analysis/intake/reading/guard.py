@@ -1,69 +1,83 @@
-"""Files that would fill the machine are refused by their size before anything is unpacked."""
+"""Files that would fill the machine are refused by their size, before or while they are unpacked."""
 
 import gzip
 import zipfile
+import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 from analysis.core.errors import DataError
 
-MAX_TEXT = 4_000_000_000
-"""Bytes of one text file held in memory; a table this large comes as Parquet or from a database."""
-MAX_SHEET = 1_000_000_000
-"""Bytes of a workbook unpacked: a full sheet of a million rows and ten columns has about 300 MB."""
+BLOCK = 1 << 25
+"""Bytes read at once: few blocks, as adding to a table of ten thousand columns takes seconds, and little memory."""
+MAX_TEXT = 64_000_000_000
+"""Bytes of one text file unpacked; a larger table comes as Parquet or from a database."""
+MAX_BOOK = 2_000_000_000
+"""Bytes of a workbook unpacked: a full sheet of a million rows and twenty columns has about 1 GB."""
 MAX_RATIO = 150
-"""How many times larger an unpacked file may be: numbers give 5 to 30, repeated rows up to 100, bombs 1,000."""
-_SMALL = 50_000_000
+"""How many times larger an unpacked file may be: tables give 5 to 30, repeated rows up to 100, bombs 1,000."""
+_SMALL = 10_000_000
 """Unpacked bytes below which no ratio matters: an empty column compresses without end."""
-_BLOCK = 1 << 24
 
 
-def unpacked(path: Path, name: str) -> bytes:
-    """The bytes of a text file, gzip taken off.
+def blocks_of(path: Path, name: str) -> Iterator[bytes]:
+    """The bytes of a text file, block by block, gzip taken off.
 
     Raises
     ------
     DataError : it is not there, cut off, or grows beyond the limits
     """
+    is_packed = path.name.lower().endswith(".gz")
     try:
         size = path.stat().st_size
-        if size > MAX_TEXT:
-            raise _too_large(name, size)
-        if not path.name.lower().endswith(".gz"):
-            return path.read_bytes()
-        with gzip.open(path) as handle:
-            return _bounded(handle, name, size)
-    except (OSError, EOFError) as error:
-        cause = "it is cut off or no gzip file" if path.name.lower().endswith(".gz") else "it cannot be opened"
+        with gzip.open(path) if is_packed else path.open("rb") as handle:
+            total = 0
+            while block := handle.read(BLOCK):
+                total += len(block)
+                if total > MAX_TEXT or (is_packed and total > _SMALL and total > MAX_RATIO * size):
+                    raise _too_large(name, total)
+                yield block
+    except (OSError, EOFError, zlib.error) as error:
+        cause = "it is cut off or no gzip file" if is_packed else "it cannot be opened"
         raise DataError(f"The file {name} cannot be read: {cause}.", hint="Deliver it again.") from error
 
 
-def _bounded(handle: gzip.GzipFile, name: str, size: int) -> bytes:
-    parts: list[bytes] = []
-    total = 0
-    while block := handle.read(_BLOCK):
-        parts.append(block)
-        total += len(block)
-        if total > MAX_TEXT or (total > _SMALL and total > MAX_RATIO * size):
-            raise _too_large(name, total)
-    return b"".join(parts)
-
-
 def check_workbook(path: Path, name: str) -> None:
-    """Refuse a workbook whose parts would unpack beyond the limits.
+    """Refuse a workbook whose parts would unpack beyond the limits, whatever sizes it declares.
 
     Raises
     ------
     DataError : it is damaged, or too large
     """
-    if not zipfile.is_zipfile(path):
-        return  # the old binary form is not compressed
     try:
+        if not zipfile.is_zipfile(path):
+            return  # the old binary form is not compressed
         with zipfile.ZipFile(path) as archive:
-            total = sum(entry.file_size for entry in archive.infolist())
+            entries = archive.infolist()
+            total = sum(entry.file_size for entry in entries)
+            if total > MAX_BOOK or (total > _SMALL and total > MAX_RATIO * path.stat().st_size):
+                raise _too_large(name, total)
+            if any(_is_longer(archive, entry) for entry in entries):
+                raise DataError(f"The workbook {name} hides its true size.", hint="Save it again in Excel.")
     except (OSError, zipfile.BadZipFile) as error:
         raise DataError(f"The workbook {name} is damaged.", hint="Save it again in Excel.") from error
-    if total > MAX_SHEET or (total > _SMALL and total > MAX_RATIO * path.stat().st_size):
-        raise _too_large(name, total)
+
+
+def _is_longer(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bool:
+    """Whether a part unpacks to more than it declares."""
+    if entry.compress_type != zipfile.ZIP_DEFLATED:
+        return False
+    unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
+    n_read = 0
+    with archive.open(entry) as handle:
+        packed = handle._fileobj  # type: ignore[attr-defined]
+        left = entry.compress_size
+        while left > 0 and (block := packed.read(min(BLOCK, left))):
+            left -= len(block)
+            while block and n_read <= entry.file_size:
+                n_read += len(unpacker.decompress(block, BLOCK))
+                block = unpacker.unconsumed_tail
+    return n_read > entry.file_size
 
 
 def _too_large(name: str, size: int) -> DataError:

@@ -10,11 +10,24 @@ LOOKED_AT = 60
 """Rows within which a header has to come: reports of banks put up to a dozen lines above."""
 _FILLED = 0.6
 """Share of a header's cells that hold text: a title line fills one or two of many, blank headers are few."""
+_TABULAR = 0.25
+"""Share of rows with several cells from which a file is a table between lines of text, and not a list of one column."""
+_LONGEST_NAME = 200
+"""Signs of a header that are kept: longer ones are cells of a file that is no table."""
 _NUMBER = re.compile(r"[-+(]?[\d,.¥￥$%\s]*\d[\d,.%)\s]*")
+_DAY = re.compile(r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?")
+_YEAR = re.compile(r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])?")
+"""Years and months may be names of columns."""
+
+TOTAL_WORDS = ("合计", "总计", "小计", "共计", "总和", "本页合计", "合 计", "总 计", "小 计")
+"""Words that no code or name is: a row that starts with one is a sum, wherever it stands."""
+
 TOTAL = re.compile(
-    r"\s*(合\s*计|总\s*计|小\s*计|本页合计|共计|制表人?|复核人?|审核人?|打印日期|制表日期|total|grand total)\b", re.I
+    r"(?:合\s*计|总\s*计|小\s*计|共\s*计|总\s*和|本页合计|制\s*表|复\s*核|审\s*核|经\s*办|填\s*表|打\s*印|导\s*出|数据来源"
+    r"|注\s*[:：]|说明\s*[:：]|备注\s*[:：]|(?:grand\s+|sub-?)?totals?\s*[:：]?$|\(?\d+ rows?\b)",
+    re.IGNORECASE,
 )
-"""First words of rows that are no record: sums and signatures under a table."""
+"""How lines below a table begin: sums, signatures, notes, counts of rows."""
 
 
 def find_header(rows: Sequence[Sequence[str]], name: str) -> int:
@@ -26,20 +39,19 @@ def find_header(rows: Sequence[Sequence[str]], name: str) -> int:
     ------
     DataError : there is no such row
     """
-    widths = Counter(_width(row) for row in rows if _width(row))
+    widths = Counter(width(row) for row in rows if width(row))
     if not widths:
         raise DataError(f"The file {name} is empty.", hint="Deliver it again, or take it out of the folder.")
-    usual = max(widths, key=lambda width: (widths[width], width))
-    for at, row in enumerate(rows):
-        if _is_header(row, usual):
-            return at
-    for at, row in enumerate(rows):
-        if _width(row):
-            return at
-    return 0
+    wide = {cells: n for cells, n in widths.items() if cells > 1}
+    if sum(wide.values()) >= _TABULAR * widths.total():
+        widths = Counter(wide)  # titles, units and signatures are of one cell
+    usual = max(widths, key=lambda cells: (widths[cells], cells))
+    found = next((at for at, row in enumerate(rows) if _is_header(row, usual)), None)
+    return found if found is not None else next(at for at, row in enumerate(rows) if width(row))
 
 
-def _width(row: Sequence[str]) -> int:
+def width(row: Sequence[str]) -> int:
+    """Cells of a row down to the last with anything in it."""
     return max((at + 1 for at, cell in enumerate(row) if cell.strip()), default=0)
 
 
@@ -49,7 +61,11 @@ def _is_header(row: Sequence[str], usual: int) -> bool:
         return False
     if len(set(cells)) < _FILLED * len(cells):
         return False
-    return sum(bool(_NUMBER.fullmatch(cell)) for cell in cells) < 0.5 * len(cells)
+    return sum(_is_value(cell) for cell in cells) < 0.5 * len(cells)
+
+
+def _is_value(cell: str) -> bool:
+    return bool((_NUMBER.fullmatch(cell) and not _YEAR.fullmatch(cell)) or _DAY.fullmatch(cell))
 
 
 def unique_names(cells: Sequence[str]) -> tuple[str, ...]:
@@ -57,13 +73,14 @@ def unique_names(cells: Sequence[str]) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> unique_names(["客户号", " 名称", "名称", ""])
-    ('客户号', '名称', '名称 (2)', 'column 4')
+    >>> unique_names(["客户号", " 名称", "名称", "", "Name", "name"])
+    ('客户号', '名称', '名称 (2)', 'column 4', 'Name', 'name (2)')
     """
     names: list[str] = []
     taken = {"_line"}  # DuckDB tells no capitals from small letters
     for at, cell in enumerate(cells, start=1):
-        base = " ".join(cell.replace("\ufeff", "").split()) or f"column {at}"
+        shown = "".join(sign if sign.isprintable() else " " for sign in cell.replace("\ufeff", ""))
+        base = " ".join(shown.split())[:_LONGEST_NAME] or f"column {at}"
         name, number = base, 2
         while name.lower() in taken:
             name, number = f"{base} ({number})", number + 1

@@ -12,7 +12,7 @@ _PEOPLE = re.compile(r"制\s*表|复\s*核|审\s*核|经\s*办|填\s*表|打\s*�
 
 
 def mask_raw(raw: str, columns: Sequence[str], restricted: set[str]) -> str:
-    """The line with every cell covered that is not a short code, number or date, where the file holds restricted columns.
+    """The line with all cells covered but short codes, numbers and dates, where the file holds restricted columns.
 
     Parameters
     ----------

@@ -1,0 +1,154 @@
+"""Sheets of a workbook → rows of text with their lines."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from analysis.core.errors import DataError
+from analysis.core.provenance import sha256_of
+from analysis.intake.reading import store
+from analysis.intake.reading.guard import check_workbook
+from analysis.intake.reading.header import LOOKED_AT, find_header, unique_names, width
+from analysis.intake.reading.nouns import FileSpec, Peek, RawTable
+
+_EXACT = 1e15
+"""Excel keeps 15 digits: larger whole numbers have lost their last ones and are shown as they are, as 6.2E+18."""
+_MOST_CELLS = 200_000_000
+"""Cells of the rectangle that is held in memory: one stray cell in the far corner of a sheet makes 17,000,000,000."""
+_ROWS_AT_ONCE = 50_000
+_SEPARATOR = " | "
+_WEB_PAGE = (b"<html", b"<!doctype", b"<table", b"<?xml", b"<meta")
+
+
+def sheets_of_book(path: Path) -> list[str]:
+    """Sheets that are shown and hold anything."""
+    with _opened(path, path.name) as book:
+        return [name for name in _shown(book) if _has_cells(book, name)]
+
+
+def read_book(connection: Any, spec: FileSpec, relation: str) -> RawTable:
+    """The rows of a sheet in the DuckDB table `relation`."""
+    sheet, rows = _rows(spec)
+    name = f"{spec.name}!{sheet}"
+    at, columns, n_named = _head(rows, spec, name)
+    rejected = store.create(connection, relation, columns)
+    body = [(number, row) for number, row in enumerate(rows[at + 1 :], start=at + 2) if any(row)]
+    for start in range(0, len(body), _ROWS_AT_ONCE):
+        store.append_rows(connection, relation, body[start : start + _ROWS_AT_ONCE], len(columns))
+    n_blank = len(rows) - at - 1 - len(body) + store.take_out_blank(connection, relation, columns)
+    columns = store.drop_unnamed(connection, relation, columns, n_named)
+    store.take_out_totals(connection, relation, rejected, columns, _SEPARATOR)
+    n_rejected = connection.execute(f'SELECT count(*) FROM "{rejected}"').fetchone()[0]
+    n_lines = len(rows) - at - 1 - n_blank
+    return RawTable(
+        relation=relation,
+        rejected=rejected,
+        file=name,
+        columns=columns,
+        n_lines=n_lines,
+        n_rejected=n_rejected,
+        encoding="",
+        sha256=sha256_of(spec.path),
+        n_header=at + 1,
+        n_blank=n_blank,
+        n_physical=len(rows),
+    )
+
+
+def peek_book(spec: FileSpec, n: int) -> Peek:
+    """Headers and the first rows of a sheet."""
+    sheet, rows = _rows(spec, LOOKED_AT + spec.header_row + n)
+    at, columns, n_named = _head(rows, spec, f"{spec.name}!{sheet}")
+    body = [row for row in rows[at + 1 :] if store.is_record(row)][:n]
+    n_columns = max([n_named, *map(width, body)])
+    return Peek(spec.name, sheet, at + 1, columns[:n_columns], tuple(tuple(row[:n_columns]) for row in body))
+
+
+def _head(rows: Sequence[Sequence[str]], spec: FileSpec, name: str) -> tuple[int, tuple[str, ...], int]:
+    """Index of the header's row, a name for every column of the sheet, and how many of them the sheet names."""
+    if spec.header_row > len(rows):
+        raise DataError(f"The sheet {name} has no row {spec.header_row}.", hint="Correct header_row in the mapping.")
+    at = spec.header_row - 1 if spec.header_row else find_header(rows[:LOOKED_AT], name)
+    return at, unique_names(rows[at]), max(width(rows[at]), 1)
+
+
+def _opened(path: Path, name: str) -> Any:
+    from python_calamine import CalamineWorkbook, PasswordError
+
+    check_workbook(path, name)
+    try:
+        return CalamineWorkbook.from_path(str(path))
+    except PasswordError as error:
+        raise DataError(f"The workbook {name} is protected by a password.", hint="Save it without one.") from error
+    except Exception as error:  # calamine raises a class of its own for every format
+        raise _refusal(path, name) from error
+
+
+def _refusal(path: Path, name: str) -> DataError:
+    """Why a workbook cannot be opened: many systems write web pages or text and call them .xls."""
+    with path.open("rb") as handle:
+        start = handle.read(2000)
+    if not start:
+        return DataError(f"The file {name} is empty.", hint="Deliver it again, or take it out of the folder.")
+    if start.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_WEB_PAGE):
+        return DataError(
+            f"The file {name} is a web page that is called a workbook.", hint="Open it in Excel and save it as xlsx."
+        )
+    if not start.startswith((b"PK", b"\xd0\xcf")) and b"\0" not in start:
+        return DataError(f"The file {name} is plain text that is called a workbook.", hint="Rename it to end in .csv.")
+    return DataError(
+        f"The workbook {name} cannot be opened; it is damaged, protected or no workbook.",
+        hint="Save it again as xlsx without a password.",
+    )
+
+
+def _shown(book: Any) -> list[str]:
+    from python_calamine import SheetTypeEnum, SheetVisibleEnum
+
+    return [
+        sheet.name
+        for sheet in book.sheets_metadata
+        if sheet.visible == SheetVisibleEnum.Visible and sheet.typ == SheetTypeEnum.WorkSheet
+    ]
+
+
+def _has_cells(book: Any, name: str) -> bool:
+    return bool(book.get_sheet_by_name(name).total_height)
+
+
+def _rows(spec: FileSpec, most: int | None = None) -> tuple[str, list[list[str]]]:
+    """The name of the sheet and its cells as text, from the first physical row on."""
+    with _opened(spec.path, spec.name) as book:
+        name = spec.sheet or next((one for one in _shown(book) if _has_cells(book, one)), "")
+        if not name:
+            raise DataError(
+                f"The workbook {spec.name} is empty.", hint="Deliver it again, or take it out of the folder."
+            )
+        if name not in book.sheet_names:
+            listed = ", ".join(book.sheet_names[:8])
+            raise DataError(f"The workbook {spec.name} has no sheet {name!r}.", hint=f"It has {listed}.")
+        rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False, nrows=most)
+    return name, [[value if value.__class__ is str else _text(value) for value in row] for row in rows]
+
+
+def _text(value: object) -> str:
+    """A cell as text: whole numbers without .0, days as 2026-09-30."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return _number(value)
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == time() else value.isoformat(sep=" ")
+    return value.isoformat() if isinstance(value, date | time) else str(value)
+
+
+def _number(value: float) -> str:
+    """A number in the fewest digits that give it back, never in powers of ten unless digits are lost."""
+    if abs(value) >= _EXACT:
+        return f"{value:.15G}" if abs(value) >= 10 * _EXACT else f"{value:.14E}"
+    if value.is_integer():
+        return str(int(value))
+    text = repr(value)
+    return f"{Decimal(text):f}" if "e" in text else text
