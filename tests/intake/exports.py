@@ -10,17 +10,16 @@ import openpyxl
 from analysis.intake.identity import pseudonymise
 from analysis.intake.portfolio import Portfolio, parquet_sql
 from analysis.intake.schemas import SCHEMAS
-from analysis.intake.sources.demo.export import STYLES, cells_sql, file_name, mapping_toml, text_tables
+from analysis.intake.sources.demo.export import STYLES, cells_sql, file_name, mapping_toml
 from analysis.intake.validate import columns_of, quote
 
-SIZE: dict[str, object] = {"n_clients": 300, "n_months": 12}
+SIZE: dict[str, object] = {"n_clients": 200, "n_months": 12}
 """The bank that is exported."""
 
 
-def write_workbook(connection: Any, bank: Path, folder: Path) -> None:
+def write_workbook(connection: Any, tables: dict[str, str], folder: Path) -> None:
     """Every table as a sheet of one Excel file: a merged title, Chinese headers, amounts in 万元."""
     style = replace(STYLES["csv_gb18030"], ending="xlsx")
-    tables = text_tables(connection, bank)
     folder.mkdir()
     text = mapping_toml(connection, tables, style)
     book = openpyxl.Workbook(write_only=True)
@@ -40,13 +39,13 @@ def write_workbook(connection: Any, bank: Path, folder: Path) -> None:
 
 
 def differences(demo: Portfolio, loaded: Portfolio, key: bytes) -> dict[str, tuple[int, int]]:
-    """Rows of each table that only one of the two has; the demo bank's numbers are made pseudonyms first."""
+    """Rows of each table loaded that only one of the two has; the demo bank's numbers are made pseudonyms first."""
     connection = duckdb.connect(config={"threads": 1})
-    for name in demo.tables:
+    for name in loaded.tables:
         connection.execute(f"CREATE TABLE {name} AS SELECT * FROM {parquet_sql(demo.folder, name)}")
-    pseudonymise(connection, {name: name for name in demo.tables}, key)
+    pseudonymise(connection, {name: name for name in loaded.tables}, key)
     found = {}
-    for name in demo.tables:
+    for name in loaded.tables:
         cells = ", ".join(quote(column) for column in columns_of(connection, name))
         here = f"SELECT {cells} FROM {name}"
         there = f"SELECT {cells} FROM {parquet_sql(loaded.folder, name)}"
