@@ -6,7 +6,7 @@ as it is makes a portfolio of one client.
 
 from datetime import date
 
-from analysis.intake.schemas import PRODUCTS, SCHEMAS, Column, TableSchema
+from analysis.intake.schemas import PRODUCTS, Column, TableSchema
 
 Value = str | int | float | date
 
@@ -192,9 +192,6 @@ def mapping_example() -> str:
     """A mapping file that shows what one can say, for files with a bank's own names, codes and units."""
     return _MAPPING
 
-
-TEMPLATE_TABLES = tuple(SCHEMAS)
-"""Tables the template has a sheet for: all of them."""
 
 _MAPPING = """\
 # How a bank's own files become the tables of the contract. Name this file mapping.toml and put it beside the quarter

@@ -27,7 +27,10 @@ OUTLETS = TableSchema(
         text("branch_id", "分行", "branch", BRANCH_NAMES, required=True),
         text("name", "名称", "name", "网点名称 机构名称 支行名称 outlet_name org_name"),
         text(
-            "region", "地区", "region", "省份 城市 所在地区 地区代码 行政区划 province city area area_code region_code"
+            "region",
+            "地区",
+            "region",
+            "省份 城市 所在地区 所在城市 地区代码 行政区划 province city area area_code region_code",
         ),
         text(
             "region_tier",

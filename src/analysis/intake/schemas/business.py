@@ -31,7 +31,8 @@ POSITIONS = TableSchema(
             "balance_avg",
             "月日均余额",
             "average daily balance of the month",
-            "日均余额 月日均 日均 本月日均余额 月均余额 日均存款 存款日均 贷款日均 存款日均余额 "
+            "日均余额 月日均 日均 本月日均余额 本月日均 当月日均余额 月均余额 日均存款 存款日均 贷款日均 "
+            "存款日均余额 "
             "贷款日均余额 当月日均 "
             "avg_balance average_balance daily_avg_balance bal_avg avg_bal month_avg_bal adb",
             signed=True,

@@ -76,7 +76,7 @@ CLIENTS = TableSchema(
             "集团号",
             "group id",
             "group",
-            "集团编号 集团代码 集团客户号 所属集团 关联集团号 集团ID group group_no group_code "
+            "集团编号 集团代码 集团客户号 集团客户编号 所属集团 关联集团号 集团ID group group_no group_code "
             "group_cust_id parent_group",
         ),
         text(
@@ -96,7 +96,7 @@ CLIENTS = TableSchema(
             "region",
             "地区",
             "region",
-            "省份 城市 所在地区 地区代码 行政区划 行政区划代码 所在地 注册地 注册地区 province "
+            "省份 城市 所在地区 地区代码 行政区划 行政区划代码 所在地 所在省份 所在城市 所在省市 所属地区 province "
             "city area area_code region_code",
         ),
         text(

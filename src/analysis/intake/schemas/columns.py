@@ -21,7 +21,8 @@ MONTH_NAMES = (
 QUARTER_NAMES = "季末 统计季度 数据季度 报告期 所属季度 季度末 qtr report_quarter quarter_end year_quarter"
 OUTLET_NAMES = (
     "网点号 网点编号 网点代码 机构号 机构编号 机构代码 支行 支行号 支行代码 开户机构 开户网点 "
-    "管户机构 经办机构 outlet outlet_no org_id org_no org_code sub_branch sub_branch_id "
+    "管户机构 经办机构 所属机构 归属机构 所属网点 所属支行 outlet outlet_no org_id org_no org_code "
+    "sub_branch sub_branch_id "
     "opening_org dept_id"
 )
 BRANCH_NAMES = (

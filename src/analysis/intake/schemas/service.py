@@ -146,7 +146,6 @@ FEEDBACK = TableSchema(
             "kind",
             "工单类型 反馈类型 意见类型 case_type feedback_type",
             allowed=FEEDBACK_KINDS,
-            required=True,
         ),
         text("theme", "主题", "theme", "投诉类别 投诉原因 问题类别 原因分类 category reason"),
         text("channel", "渠道", "channel", "受理渠道 投诉渠道 来源渠道"),
