@@ -54,12 +54,13 @@ check: setup-dev ## style, types, layers, notebooks
 study: ## repeat the measurements behind the choices of methods
 	@echo 'There is no study to repeat yet.'
 
-bench: ## speed and memory against named peers
-	@echo 'There is no benchmark yet.'
+bench: setup-dev ## speed and memory against named peers (takes about ten minutes and 2 GB of disk)
+	@.ci/bench
 
 lock: setup-dev ## resolve the newest versions and write them with their hashes
 	@.venv/bin/uv pip compile $(lock_options) --upgrade --extra build -o requirements.lock
 	@.venv/bin/uv pip compile $(lock_options) --upgrade --extra build --extra dev --extra postgres -c requirements.lock -o requirements-dev.lock
+	@.venv/bin/uv pip compile $(lock_options) --upgrade --extra bench -c requirements.lock -o requirements-bench.lock
 lock_options := --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11 pyproject.toml
 
 clean: ## remove intermediate results and tool caches; reports and issued quarters stay
