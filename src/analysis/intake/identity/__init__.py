@@ -3,6 +3,7 @@
 from analysis.intake.identity.keys import KEY_FILE, KEY_VARIABLE, key_file, key_fingerprint, pseudonym_key
 from analysis.intake.identity.matches import TableMatch
 from analysis.intake.identity.pseudonyms import pseudonymise
+from analysis.intake.identity.spill import private_spill
 from analysis.intake.identity.view import ClientView, resolve_clients
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "TableMatch",
     "key_file",
     "key_fingerprint",
+    "private_spill",
     "pseudonym_key",
     "pseudonymise",
     "resolve_clients",
