@@ -1,8 +1,9 @@
 """Sheets of a workbook → rows of text with their lines."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,11 @@ from analysis.intake.reading import store
 from analysis.intake.reading.guard import check_workbook
 from analysis.intake.reading.header import LOOKED_AT, find_header, unique_names, width
 from analysis.intake.reading.nouns import FileSpec, Peek, RawTable
+from analysis.intake.reading.sheet_xml import left_out
+from analysis.intake.validate import quote
 
 _EXACT = 1e15
 """Excel keeps 15 digits: larger whole numbers have lost their last ones and are shown as they are, as 6.2E+18."""
-_MOST_CELLS = 200_000_000
-"""Cells of the rectangle that is held in memory: one stray cell in the far corner of a sheet makes 17,000,000,000."""
 _ROWS_AT_ONCE = 50_000
 _SEPARATOR = " | "
 _WEB_PAGE = (b"<html", b"<!doctype", b"<table", b"<?xml", b"<meta")
@@ -25,41 +26,49 @@ _WEB_PAGE = (b"<html", b"<!doctype", b"<table", b"<?xml", b"<meta")
 def sheets_of_book(path: Path) -> list[str]:
     """Sheets that are shown and hold anything."""
     with _opened(path, path.name) as book:
-        return [name for name in _shown(book) if _has_cells(book, name)]
+        return [name for name in _shown(book) if _has_cells(path, path.name, book, name)]
 
 
 def read_book(connection: Any, spec: FileSpec, relation: str) -> RawTable:
     """The rows of a sheet in the DuckDB table `relation`."""
-    sheet, rows = _rows(spec)
-    name = f"{spec.name}!{sheet}"
-    at, columns, n_named = _head(rows, spec, name)
-    rejected = store.create(connection, relation, columns)
-    body = [(number, row) for number, row in enumerate(rows[at + 1 :], start=at + 2) if any(row)]
-    for start in range(0, len(body), _ROWS_AT_ONCE):
-        store.append_rows(connection, relation, body[start : start + _ROWS_AT_ONCE], len(columns))
-    n_blank = len(rows) - at - 1 - len(body) + store.take_out_blank(connection, relation, columns)
+    with _opened(spec.path, spec.name) as book:
+        sheet = _sheet_name(book, spec)
+        name = f"{spec.name}!{sheet}"
+        rows = _rows(book, spec, sheet)
+        top = list(islice(rows, LOOKED_AT + spec.header_row))
+        at, columns, n_named = _head(top, spec, name)
+        rejected = store.create(connection, relation, columns)
+        numbered = enumerate(chain(top[at + 1 :], rows), start=at + 2)
+        n_rows = n_physical = at + 1
+        while batch := list(islice(numbered, _ROWS_AT_ONCE)):
+            body = [(number, row) for number, row in batch if any(row)]
+            store.append_rows(connection, relation, body, len(columns))
+            n_rows += len(body)
+            n_physical = batch[-1][0]
+    n_rows -= at + 1 + store.take_out_blank(connection, relation, columns)
     columns = store.drop_unnamed(connection, relation, columns, n_named)
     store.take_out_totals(connection, relation, rejected, columns, _SEPARATOR)
-    n_rejected = connection.execute(f'SELECT count(*) FROM "{rejected}"').fetchone()[0]
-    n_lines = len(rows) - at - 1 - n_blank
+    n_rejected = connection.execute(f"SELECT count(*) FROM {quote(rejected)}").fetchone()[0]
     return RawTable(
         relation=relation,
         rejected=rejected,
         file=name,
         columns=columns,
-        n_lines=n_lines,
+        n_lines=n_rows,
         n_rejected=n_rejected,
         encoding="",
         sha256=sha256_of(spec.path),
         n_header=at + 1,
-        n_blank=n_blank,
-        n_physical=len(rows),
+        n_blank=n_physical - at - 1 - n_rows,
+        n_physical=n_physical,
     )
 
 
 def peek_book(spec: FileSpec, n: int) -> Peek:
     """Headers and the first rows of a sheet."""
-    sheet, rows = _rows(spec, LOOKED_AT + spec.header_row + n)
+    with _opened(spec.path, spec.name) as book:
+        sheet = _sheet_name(book, spec)
+        rows = list(islice(_rows(book, spec, sheet), LOOKED_AT + spec.header_row + n))
     at, columns, n_named = _head(rows, spec, f"{spec.name}!{sheet}")
     body = [row for row in rows[at + 1 :] if store.is_record(row)][:n]
     n_columns = max([n_named, *map(width, body)])
@@ -114,23 +123,45 @@ def _shown(book: Any) -> list[str]:
     ]
 
 
-def _has_cells(book: Any, name: str) -> bool:
-    return bool(book.get_sheet_by_name(name).total_height)
+def _has_cells(path: Path, file: str, book: Any, name: str) -> bool:
+    return bool(left_out(path, name, f"{file}!{name}") or book.get_sheet_by_name(name).end)
 
 
-def _rows(spec: FileSpec, most: int | None = None) -> tuple[str, list[list[str]]]:
-    """The name of the sheet and its cells as text, from the first physical row on."""
-    with _opened(spec.path, spec.name) as book:
-        name = spec.sheet or next((one for one in _shown(book) if _has_cells(book, one)), "")
-        if not name:
-            raise DataError(
-                f"The workbook {spec.name} is empty.", hint="Deliver it again, or take it out of the folder."
-            )
-        if name not in book.sheet_names:
-            listed = ", ".join(book.sheet_names[:8])
-            raise DataError(f"The workbook {spec.name} has no sheet {name!r}.", hint=f"It has {listed}.")
-        rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False, nrows=most)
-    return name, [[value if value.__class__ is str else _text(value) for value in row] for row in rows]
+def _sheet_name(book: Any, spec: FileSpec) -> str:
+    """The sheet that is asked for, or the first that is shown and holds anything."""
+    shown = (one for one in _shown(book) if _has_cells(spec.path, spec.name, book, one))
+    name = spec.sheet or next(shown, "")
+    if not name:
+        raise DataError(f"The workbook {spec.name} is empty.", hint="Deliver it again, or take it out of the folder.")
+    if name not in book.sheet_names:
+        listed = ", ".join(book.sheet_names[:8])
+        raise DataError(f"The workbook {spec.name} has no sheet {name!r}.", hint=f"It has {listed}.")
+    return name
+
+
+def _rows(book: Any, spec: FileSpec, name: str) -> Iterator[list[str]]:
+    """The cells of a sheet as text, row by row from its first physical row and column on."""
+    more = left_out(spec.path, name, f"{spec.name}!{name}")
+    by_row: dict[int, list[tuple[int, str]]] = {}
+    for (row, column), text in more.items():
+        by_row.setdefault(row, []).append((column, text))
+    sheet = book.get_sheet_by_name(name)
+    n_given = sheet.end[1] + 1 if sheet.end else 0
+    n_columns = max([n_given, *(column + 1 for _, column in more)])
+    left, right = [""] * (sheet.start[1] if sheet.start else 0), [""] * (n_columns - n_given)
+    n_rows = 0
+    for values in sheet.iter_rows():
+        cells = [*left, *(value if value.__class__ is str else _text(value) for value in values), *right]
+        yield _with(cells, by_row.pop(n_rows, []))
+        n_rows += 1
+    for row in range(n_rows, max(by_row, default=-1) + 1):
+        yield _with([""] * n_columns, by_row.get(row, []))
+
+
+def _with(cells: list[str], more: Sequence[tuple[int, str]]) -> list[str]:
+    for column, text in more:
+        cells[column] = text
+    return cells
 
 
 def _text(value: object) -> str:

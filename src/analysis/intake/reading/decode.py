@@ -51,12 +51,12 @@ def encoding_of(path: Path, name: str, declared: str = "") -> str:
         return wide
     if not (utf8 := _fault(path, name, "utf-8")):
         return "utf-8"
+    if chinese := _fault(path, name, "gb18030"):
+        worst = max(utf8, chinese, key=lambda fault: fault.position)
+        raise _refusal(name, "neither utf-8 nor GB18030", worst, "fits neither")
     if _is_damaged_utf8(utf8.around):
         raise _refusal(name, "utf-8 with damage in it", utf8, "is not utf-8")
-    if not (chinese := _fault(path, name, "gb18030")):
-        return "gb18030"
-    worst = max(utf8, chinese, key=lambda fault: fault.position)
-    raise _refusal(name, "neither utf-8 nor GB18030", worst, "fits neither")
+    return "gb18030"
 
 
 def _declared(path: Path, name: str, encoding: str, first: bytes) -> str:

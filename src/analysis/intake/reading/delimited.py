@@ -12,6 +12,7 @@ from analysis.intake.reading.decode import encoding_of, line_blocks
 from analysis.intake.reading.header import LOOKED_AT, TOTAL, find_header, unique_names
 from analysis.intake.reading.nouns import FileSpec, Peek, RawTable
 from analysis.intake.reading.records import LONGEST_RECORD, cells_of, record_at, records_of, uneven
+from analysis.intake.validate import quote
 
 DELIMITERS = (",", "\t", ";", "|", "\x01", "^")
 """As systems write them; \\x01 is what Hive does."""
@@ -74,7 +75,7 @@ def read_text(connection: Any, spec: FileSpec, relation: str) -> RawTable:
     _tie(spec.name, head, total, n_physical)
     columns = store.drop_unnamed(connection, relation, head.columns, head.n_named)
     store.take_out_totals(connection, relation, rejected, columns, head.declared)
-    n_rejected = connection.execute(f'SELECT count(*) FROM "{rejected}"').fetchone()[0]
+    n_rejected = connection.execute(f"SELECT count(*) FROM {quote(rejected)}").fetchone()[0]
     return RawTable(
         relation=relation,
         rejected=rejected,
