@@ -45,14 +45,13 @@ def part(
     cells = ", ".join(f"{quote(header)} VARCHAR" for header in given.values())
     connection.execute(f"CREATE TABLE {stem}_raw ({cells}, _line BIGINT)")
     connection.execute(f"CREATE TABLE {stem}_rejected (line BIGINT, raw VARCHAR, rule VARCHAR)")
+    typed, texts = [], []
     for line, row in enumerate(rows, start=2):
-        places = ", ".join(f'"{column}"' for column in names)
-        connection.execute(
-            f"INSERT INTO {stem} ({places}, _file, _line, _priority) VALUES ({', '.join('?' * len(row))}, ?, ?, ?)",
-            [*row, name, line, priority],
-        )
-        texts = [(raw or {}).get((line, column), _text(row[names.index(column)])) for column in values]
-        connection.execute(f"INSERT INTO {stem}_raw VALUES ({', '.join('?' * len(texts))}, ?)", [*texts, line])
+        typed += [*row, name, line, priority]
+        texts += [(raw or {}).get((line, column), _text(row[names.index(column)])) for column in values] + [line]
+    places = ", ".join(f'"{column}"' for column in names)
+    _insert(connection, f"{stem} ({places}, _file, _line, _priority)", len(names) + 3, typed)
+    _insert(connection, f"{stem}_raw", len(values) + 1, texts)
     for line, text, rule in rejected:
         connection.execute(f"INSERT INTO {stem}_rejected VALUES (?, ?, ?)", [line, text, rule])
     read = RawTable(
@@ -67,6 +66,12 @@ def part(
     )
     mapping = FileMapping(table, (name,), tuple(ColumnMapping(column, header) for column, header in given.items()))
     return Part(stem, read, mapping)
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, target: str, width: int, cells: list[Any]) -> None:
+    if cells:
+        row = f"({', '.join('?' * width)})"
+        connection.execute(f"INSERT INTO {target} VALUES {', '.join([row] * (len(cells) // width))}", cells)
 
 
 def _text(value: Any) -> str:

@@ -150,7 +150,7 @@ def test_a_row_that_points_to_nothing_is_an_orphan(connection):
     assert kept == [("a.csv", 2)]
     assert aside == [("a.csv", 3, "orphan", "client_id")]
     assert found.checks[0].examples == ("line 3",)
-    assert found.checks[0].label == Text("在clients中找不到", "does not occur in clients.client_id")
+    assert found.checks[0].label == Text("在clients保留的行中找不到", "does not occur in the rows kept of clients")
 
 
 def test_a_reference_to_a_table_that_was_not_given_is_not_judged(connection):
@@ -180,6 +180,7 @@ def test_counts_are_given_by_quarter_and_rows_without_a_date_have_none(connectio
     found, _, _ = outcome(connection, part(connection, "positions", COLUMNS, *rows))
     counts = [(c.quarter, c.n_read, c.n_kept, c.n_set_aside, c.money_set_aside) for c in found.counts]
     assert counts == [("", 1, 0, 1, 10), ("2026Q1", 1, 1, 0, 0), ("2026Q3", 2, 1, 1, 10)]
+    assert [(check.column, check.quarter) for check in found.checks] == [("client_id", "2026Q3"), ("month", "")]
 
 
 def test_the_raw_text_shows_headers_and_cells_but_no_number_of_a_client_and_no_column_that_is_not_mapped(connection):

@@ -34,7 +34,7 @@ def n_read(stage: Stage) -> int:
     for part in stage.parts:
         n_mapped = int(stage.connection.execute(f"SELECT count(*) FROM {part.relation}").fetchone()[0])
         n_cells = part.raw.n_lines - part.raw.n_rejected
-        takes_all = part.mapping is not None and not part.mapping.where
+        takes_all = part.mapping is not None and part.mapping.takes_all
         if n_mapped > n_cells or (takes_all and n_mapped < n_cells):
             raise AnalysisError(
                 f"{part.raw.file} has {n_cells:,} rows, but {n_mapped:,} were mapped to {stage.schema.name}.",
@@ -85,7 +85,7 @@ def account(stage: Stage, before: Given, *, clean: str, aside: str, set_aside: s
     ------
     AnalysisError : the sums do not tie
     """
-    kept, left = sums(stage, clean), sums(stage, aside)
+    kept, left = sums(stage, clean), sums(stage, aside) if aside else {}
     n_clean = sum(n_rows for n_rows, _ in kept.values())
     n_aside = int(stage.connection.execute(f"SELECT count(*) FROM {set_aside}").fetchone()[0])
     if before.n_rows != n_clean + n_aside:

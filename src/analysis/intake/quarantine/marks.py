@@ -13,7 +13,7 @@ from analysis.intake.validate import quote
 
 _SAME_ROW = Text("与另一行完全相同", "is the same row once more")
 _SAME_KEY = Text("主键重复，保留优先或最后一行", "has the key of another row, of which the preferred or last is kept")
-_ORPHAN = Text("在{}中找不到", "does not occur in {}")
+_ORPHAN = Text("在{}保留的行中找不到", "does not occur in the rows kept of {}")
 
 
 class Marks:
@@ -61,11 +61,13 @@ def mark_all(stage: Stage, *, references: Mapping[str, str], as_of: date | None)
     judged = [stage.schema.column(name) for name in stage.judged]
     rules = row_rules(judged, as_of, dated=stage.schema.dated)
     _pull_suspects(marks, rules)
-    _mark_rows(marks, rules)
-    _mark_duplicates(marks)
+    if stage.has(marks.pulled):
+        _mark_rows(marks, rules)
+        _mark_duplicates(marks)
     _mark_schema_rules(marks)
     _mark_orphans(marks, references)
-    stage.connection.execute(f"DELETE FROM {marks.flags} WHERE _row IN (SELECT _row FROM {marks.table})")
+    if stage.has(marks.flags):
+        stage.connection.execute(f"DELETE FROM {marks.flags} WHERE _row IN (SELECT _row FROM {marks.table})")
     return marks
 
 
@@ -154,6 +156,8 @@ def _mark_schema_rules(marks: Marks) -> None:
         f"CREATE OR REPLACE TEMP TABLE {found} AS SELECT * FROM (SELECT _row, {values} FROM {marks.others})"
         f" WHERE {any_broken}"
     )
+    if not stage.has(found):
+        return
     aside = {n: code for n, code in codes.items() if stage.schema.rules[n].action == "set_aside"}
     if aside:
         first = " ".join(f"WHEN _b{n} THEN {code}" for n, code in aside.items())
@@ -171,7 +175,7 @@ def _mark_orphans(marks: Marks, references: Mapping[str, str]) -> None:
     for reference in marks.stage.schema.references:
         if reference.table not in references or reference.column not in marks.stage.given:
             continue
-        label = Text(_ORPHAN.zh.format(reference.table), _ORPHAN.en.format(f"{reference.table}.{reference.target}"))
+        label = Text(_ORPHAN.zh.format(reference.table), _ORPHAN.en.format(reference.table))
         code = marks.code(RowRule("orphan", reference.column, label, "consistency", ""))
         known = f"SELECT DISTINCT {quote(reference.target)} AS _target FROM {references[reference.table]}"
         value = quote(reference.column)

@@ -25,18 +25,20 @@ _UNSPLIT = Text("无法拆分为单元格", "could not be split into cells")
 
 
 def write_aside(stage: Stage, marks: Marks) -> tuple[str, str]:
-    """The rows set aside: with their values for the account, and as text for people."""
+    """The rows set aside: with their values for the account (no table where there are none), and as text for people."""
     aside, set_aside = stage.relation("aside"), stage.relation("set_aside")
-    _with_codes(stage, marks, marks.table, aside)
     stage.connection.execute(
         f"CREATE OR REPLACE TABLE {set_aside}"
         ' ("table" VARCHAR, "file" VARCHAR, "line" BIGINT, "rule" VARCHAR, "column" VARCHAR,'
         ' "raw" VARCHAR, n_rules INTEGER)'
     )
-    for number in range(len(stage.parts)):
-        _add_rows(stage, marks, number, aside, set_aside)
     for number in first_parts(stage):
         _add_rejected(stage, number, set_aside)
+    if not stage.has(marks.table):
+        return "", set_aside
+    _with_codes(stage, marks, marks.table, aside)
+    for number in range(len(stage.parts)):
+        _add_rows(stage, marks, number, aside, set_aside)
     return aside, set_aside
 
 
@@ -106,10 +108,12 @@ def _add_rejected(stage: Stage, number: int, set_aside: str) -> None:
 def checks_of(stage: Stage, marks: Marks, aside: str, set_aside: str) -> Iterator[Check]:
     """What was wrong, a line a file, rule and column: lines that are no record first, then in order of the rules."""
     yield from _rejected_checks(stage, set_aside)
-    yield from _row_checks(stage, marks, aside, "set_aside")
-    flagged = stage.relation("kept_but_flagged")
-    _with_codes(stage, marks, marks.flags, flagged)
-    yield from _row_checks(stage, marks, flagged, "flag")
+    if aside:
+        yield from _row_checks(stage, marks, aside, "set_aside")
+    if stage.has(marks.flags):
+        flagged = stage.relation("kept_but_flagged")
+        _with_codes(stage, marks, marks.flags, flagged)
+        yield from _row_checks(stage, marks, flagged, "flag")
 
 
 def _rejected_checks(stage: Stage, set_aside: str) -> Iterator[Check]:
@@ -129,12 +133,11 @@ def _row_checks(stage: Stage, marks: Marks, relation: str, action: str) -> Itera
     money = " + ".join(("0::DECIMAL(38,2)", *(f"coalesce(sum({quote(name)}), 0)" for name in stage.money)))
     quarter = _quarter(stage, quote(stage.period) if stage.period else "NULL")
     found = stage.connection.execute(
-        f"SELECT _part, min(_file), code, count(*), {money}, min({quarter}), max({quarter})"
+        f"SELECT _part, min(_file), code, count(*), {money}, min({quarter}), max({quarter}), count({quarter})"
         f" FROM {relation} GROUP BY _part, code ORDER BY _part, code"
     ).fetchall()
-    for number, file, code, n_rows, amount, first, last in found:
+    for number, file, code, n_rows, amount, first, last, n_dated in found:
         rule = marks.rules[code]
-        quarter = first if first == last and first else ""
         examples = _examples(stage, relation, number, code, rule)
         yield Check(
             stage.schema.name,
@@ -147,7 +150,7 @@ def _row_checks(stage: Stage, marks: Marks, relation: str, action: str) -> Itera
             n_rows,
             amount,
             examples,
-            quarter,
+            first if first == last and n_dated == n_rows else "",
         )
 
 

@@ -53,6 +53,10 @@ class Stage:
         """The name of a relation of this split."""
         return f"{self.view}_{suffix}"
 
+    def has(self, relation: str) -> bool:
+        """Whether a relation has rows."""
+        return self.connection.execute(f"SELECT 1 FROM {relation} LIMIT 1").fetchone() is not None
+
     def tidy(self, *, keep: Sequence[str]) -> None:
         """Drop what the split made on its way."""
         made = self.connection.execute(
