@@ -132,8 +132,8 @@ def _mark_duplicates(marks: Marks) -> None:
     cells = ", ".join(quote(name) for name in stage.given)
     marks.add(
         f"""WITH numbered AS (
-            SELECT *, row_number() OVER (PARTITION BY {cells} ORDER BY _priority, _row) AS _nth,
-                max(row(-_priority, _row)) OVER (PARTITION BY {cells}) AS _place
+            SELECT *, row_number() OVER (PARTITION BY {cells} ORDER BY _priority, _part, _line) AS _nth,
+                max(row(-_priority, _part, _line)) OVER (PARTITION BY {cells}) AS _place
             FROM {marks.pulled} ANTI JOIN {marks.table} USING (_row)
         ), ranked AS (
             SELECT *, row_number() OVER (PARTITION BY {keys} ORDER BY (_nth > 1), _place DESC) AS _rank FROM numbered
