@@ -8,6 +8,7 @@ from analysis.core.errors import AnalysisError
 from analysis.core.text import Text
 from analysis.intake.checks import Check
 from analysis.intake.identity.aliases import MAX_EXAMPLES, rank_sql
+from analysis.intake.identity.people import ADDRESS, COVER, PERSON
 from analysis.intake.schemas import SCHEMAS, Column, TableSchema
 from analysis.intake.validate import columns_of, quote
 
@@ -27,6 +28,9 @@ _RULES: Mapping[tuple[str, str], str] = {
     ("positions", "risk_level"): "max({0})",
 }
 """Columns that follow from all rows of a client and not from the best one."""
+
+_LONGEST = 20
+"""Words of a list and numbers are shorter; longer text is prose, and prose holds names."""
 
 _CONFLICT = Text(
     "同一客户的两条记录取值不同，按文件优先级与新旧取其一",
@@ -172,8 +176,11 @@ def _conflicts(merge: _Merge) -> Iterator[Check]:
 def _examples(merge: _Merge, column: Column, lost: str) -> tuple[str, ...]:
     if "_line" not in merge.columns:
         return ()
-    shown = "" if column.sensitivity == "identifier" else f"{quote(column.name)}::VARCHAR || ' '"
-    text = f"{shown} || '(' || _file || ' line ' || _line || ')'" if shown else "_file || ' line ' || _line"
+    value = f"{quote(column.name)}::VARCHAR"
+    personal = f"length({value}) > {_LONGEST} OR regexp_matches({value}, '{ADDRESS}')"
+    shown = f"CASE WHEN {personal} OR regexp_full_match({value}, '{PERSON}') THEN '{COVER}' ELSE {value} END"
+    place = "_file || ' line ' || _line"
+    text = place if column.sensitivity == "identifier" else f"{shown} || ' (' || {place} || ')'"
     rows = merge.connection.execute(f"SELECT {text} FROM {lost} ORDER BY _file, _line LIMIT {MAX_EXAMPLES}").fetchall()
     return tuple(row[0] for row in rows)
 

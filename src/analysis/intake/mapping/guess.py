@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from analysis.core.text import Text
+from analysis.intake.identity.people import covered
 from analysis.intake.mapping.fit import PERIODS, Fit, best_fit
 from analysis.intake.mapping.headers import How, Match, likeness
 from analysis.intake.mapping.nouns import ColumnMapping, FileMapping, SourceMapping
@@ -159,5 +160,5 @@ def _what_to_look_at(table: str, match: Match, mapping: ColumnMapping, values: S
         parts.append("cumulated over the year")
     strange = strange_words(table, match.column, mapping.codes, values)
     if strange:
-        parts.append(f"no code is known for {', '.join(repr(value) for value in strange[:_N_SHOWN])}")
+        parts.append(f"no code is known for {', '.join(repr(covered(value)) for value in strange[:_N_SHOWN])}")
     return "; ".join(parts)

@@ -2,12 +2,11 @@
 
 import re
 
+from analysis.intake.identity.people import ADDRESS, COVER, PERSON
 from analysis.intake.quarantine.nouns import Part
 from analysis.intake.reading import mask_raw
 from analysis.intake.schemas import Column, TableSchema
 from analysis.intake.validate import quote
-
-COVER = "•••"
 
 _SIGNS = (
     r"[0-9０-９ \x{00a0}.,，、:：/+\-–—()（）%％¥￥$"  # numbers
@@ -17,9 +16,6 @@ _NUMBER_LIKE = (
     rf"(?i:true|false|yes|no|null|none|nan|[-+]?inf)|#[A-Za-z0-9/!?]*|{_SIGNS}[A-Za-z]?[A-Za-z]?[A-Za-z]?{_SIGNS}"
 )
 """What a cell of a number, date or yes/no may look like to be shown: a word there may be a name that slipped over."""
-
-_PERSONAL = r"1[3-9][0-9]{9}|[0-9]{15,}|0[0-9]{2,3}-[0-9]{7,8}|公司|集团|@"
-"""Phones, numbers of identity cards, e-mail addresses and firms are covered wherever they stand."""
 
 _LONGEST = 20
 """Codes, words of a list and numbers are shorter; longer text is prose, and prose holds names."""
@@ -62,7 +58,8 @@ def shown(value: str, column: Column) -> str:
     fits = f"length({text}) <= {_LONGEST}"
     if column.dtype not in ("text", "quarter"):
         fits += f" AND regexp_full_match({text}, '{_NUMBER_LIKE}')"
-    return f"CASE WHEN {fits} AND NOT regexp_matches({text}, '{_PERSONAL}') THEN {text} ELSE '{COVER}' END"
+    personal = f"regexp_matches({text}, '{ADDRESS}') OR regexp_full_match({text}, '{PERSON}')"
+    return f"CASE WHEN {fits} AND NOT ({personal}) THEN {text} ELSE '{COVER}' END"
 
 
 def raw_text(schema: TableSchema, part: Part, raw: str) -> str:
