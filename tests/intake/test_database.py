@@ -345,6 +345,24 @@ def test_the_content_key_follows_the_rows(duckdb_url: str) -> None:
     assert content_key(duckdb_url) != before
 
 
+def test_the_content_key_of_postgresql_follows_the_rows_and_not_their_order(postgres: Server, secret: None) -> None:
+    url = postgres.url("sealed")
+    with postgres.connect() as writer:
+        writer.execute(
+            "CREATE SCHEMA sealed; CREATE TABLE sealed.clients (client_id text, quarter text, staff numeric)"
+        )
+        writer.execute("INSERT INTO sealed.clients VALUES ('A', '2026Q3', 1), ('B', '2026Q3', NULL)")
+        before = content_key(url)
+        writer.execute("DELETE FROM sealed.clients WHERE client_id = 'A'")
+        fewer = content_key(url)
+        writer.execute("INSERT INTO sealed.clients VALUES ('A', '2026Q3', 1)")
+        again = content_key(url)
+        writer.execute("UPDATE sealed.clients SET staff = 2 WHERE client_id = 'B'")
+        changed = content_key(url)
+    assert again == before
+    assert len({before, fewer, changed}) == 3
+
+
 def test_the_head_of_every_table_is_shown_to_guess_from(duckdb_url: str) -> None:
     clients, other = peek_tables(duckdb_url)
     assert (clients.file, clients.columns) == ("clients", ("CLIENT_ID", "quarter", "staff", "internal"))

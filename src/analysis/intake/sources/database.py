@@ -5,14 +5,16 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from analysis.core.errors import DataError
+from analysis.core.provenance import digest
 from analysis.core.text import Text
 from analysis.intake.mapping import ColumnMapping, FileMapping, SourceMapping
+from analysis.intake.memory import duckdb_settings
 from analysis.intake.reading import Peek, RawTable
 from analysis.intake.schemas import SCHEMAS
 from analysis.intake.sources.address import read_address
 from analysis.intake.sources.engines import opened, reading
 from analysis.intake.sources.entries import EVENTS, bring_entries
-from analysis.intake.sources.fetching import as_given, store
+from analysis.intake.sources.fetching import as_given, checksum, store
 from analysis.intake.suggest import nearest
 from analysis.intake.validate import quote
 
@@ -40,14 +42,8 @@ def bring_tables(connection: Any, url: str, mapping: SourceMapping | None = None
     """
     address = read_address(url)
     with opened(address) as backend:
-        found = list(_tables_of(backend, mapping))
-        faults = [fault for file, name in found if (fault := _missing(backend, file, name))]
-        if faults:
-            raise DataError(
-                f"The database lacks columns: {'; '.join(faults)}.", hint="Correct the names in mapping.toml."
-            )
         brought = []
-        for number, (file, name) in enumerate(found):
+        for number, (file, name) in enumerate(_found(backend, mapping)):
             brought += _bring(connection, backend, file, name, f"brought_{number}")
         return brought
 
@@ -61,13 +57,31 @@ def peek_tables(url: str) -> list[Peek]:
 
 
 def content_key(url: str, mapping: SourceMapping | None = None) -> str:
-    """A key of what the mapped tables hold now: a changed row changes it. The rows are read once and forgotten."""
+    """A key of what the mapped columns hold now: a changed row changes it.
+
+    PostgreSQL sums it up where the rows lie; from other engines they are read once and forgotten.
+    """
     import duckdb
 
-    from analysis.core.provenance import digest
+    with opened(read_address(url)) as backend, duckdb.connect(config=duckdb_settings()) as local:
+        parts = []
+        for file, name in _found(backend, mapping):
+            with reading(name):
+                wanted = as_given(backend, table_of(backend, name).select(*_sources(file)))
+                if backend.name == "postgres":
+                    parts.append((file.table, name, checksum(backend, wanted)))
+                else:
+                    parts.append((file.table, name, store(local, backend, wanted.order_by(_sources(file)), "seen")))
+        return digest(parts)
 
-    with duckdb.connect(config={"threads": 1}) as local:
-        return digest((file.table, raw.file, raw.sha256) for file, raw in bring_tables(local, url, mapping))
+
+def _found(backend: Any, mapping: SourceMapping | None) -> list[tuple[FileMapping, str]]:
+    """Each mapping with the name of each of its tables, refused where one lacks a column."""
+    found = _tables_of(backend, mapping)
+    faults = [fault for file, name in found if (fault := _missing(backend, file, name))]
+    if faults:
+        raise DataError(f"The database lacks columns: {'; '.join(faults)}.", hint="Correct the names in mapping.toml.")
+    return found
 
 
 def _tables_of(backend: Any, mapping: SourceMapping | None) -> list[tuple[FileMapping, str]]:
