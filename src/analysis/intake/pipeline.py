@@ -86,7 +86,7 @@ def write_tables(bring: Bring, mapping: SourceMapping, folder: Path, *, key: byt
         deliveries = bring(connection)
         run = _Run(connection, mapping, checks=list(_unread(deliveries)))
         mapped = _map_all(connection, deliveries)
-        dates = {delivery.label: _as_of(connection, delivery, mapped) for delivery in deliveries}
+        dates = {delivery.label: _as_of(run, delivery, mapped) for delivery in deliveries}
         for name in _order(mapped):
             log.info("checking %s", name)
             _make_table(run, SCHEMAS[name], deliveries, mapped[name], dates)
@@ -149,11 +149,13 @@ def _missing(mapping: FileMapping, raw: RawTable) -> str:
     """Which columns the file lacks that its mapping reads or the contract requires, each with its nearest header."""
     schema = SCHEMAS[mapping.table]
     lines = []
-    for column in mapping.columns:
-        if column.source and column.source not in raw.columns:
-            guess = nearest(column.source, raw.columns).partition(" Known")[0]
+    wanted = [(header, f"{schema.name}.{column.column}") for column in mapping.columns for header in column.headers]
+    wanted += [(header, f"the rows of {schema.name}") for header in mapping.where]
+    for header, use in wanted:
+        if header not in raw.columns:
+            guess = nearest(header, raw.columns).partition(" Known")[0]
             near = f" ({guess})" if guess.startswith("Did") else ""
-            lines.append(f"{raw.file} has no column {column.source!r} for {schema.name}.{column.column}{near}")
+            lines.append(f"{raw.file} has no column {header!r} for {use}{near}")
     given = {column.column for column in mapping.columns}
     for needed in schema.columns:
         if needed.required and needed.name not in given and needed.name not in _PERIODS:
@@ -167,12 +169,16 @@ _PERIODS = ("quarter", "month", "year")
 """What a file may leave out: the quarter's folder says it."""
 
 
-def _as_of(connection: Any, delivery: Delivery, mapped: Mapping[str, Mapping[str, list[Part]]]) -> date:
-    """The day after which nothing may be in a delivery: its quarter's end, else that of the last quarter with rows."""
-    if delivery.label:
-        return Quarter(delivery.label).end
+def _as_of(run: _Run, delivery: Delivery, mapped: Mapping[str, Mapping[str, list[Part]]]) -> date:
+    """The day after which nothing may be in a delivery: its quarter's end, else that of the last quarter with rows.
+
+    For files that hold all history the last quarter that the mapping declares wins.
+    """
+    label = delivery.label or run.mapping.last_quarter
+    if label:
+        return Quarter(label).end
     relations = {name: [part.relation for part in parts.get("", [])] for name, parts in mapped.items()}
-    return last_quarter_of(connection, relations).end
+    return last_quarter_of(run.connection, relations).end
 
 
 def _order(mapped: Mapping[str, Any]) -> list[str]:
