@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from analysis.intake.dictionary import dictionary_markdown, dictionary_rows
+from analysis.intake.reference import load_reference
 from analysis.intake.schemas import SCHEMAS, Column, Rule, TableSchema
 from analysis.intake.template import choices, example_row
 from analysis.intake.validate import SQL_TYPES, quote, validate
@@ -236,6 +237,12 @@ def test_the_examples_pass_the_contract(tmp_path: Path):
     for name, schema in SCHEMAS.items():
         connection.execute(f"CREATE TABLE {name} AS {typed(schema, example_row(schema))}")
     validate(connection, {name: name for name in SCHEMAS}, source="template")
+
+
+def test_every_allowed_word_has_a_usual_chinese_word():
+    known = {(row["table"], row["column"], row["canonical"]) for row in load_reference("coded_words.csv")}
+    wanted = {(s.name, c.name, word) for s in SCHEMAS.values() for c in s.columns for word in c.allowed}
+    assert wanted - known == set()
 
 
 def test_offered_choices_are_allowed_words():
