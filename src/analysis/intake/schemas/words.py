@@ -11,7 +11,8 @@ SIZE_CLASSES = ("L", "M", "S", "X", "I")
 LOAN_CLASSES = ("pass", "special_mention", "substandard", "doubtful", "loss")
 OWNERSHIPS = ("private", "state", "foreign", "institution")
 REGION_TIERS = ("core", "coastal", "inland", "county")
-CHANNELS = ("online", "counter", "direct", "mobile")
+CHANNELS = ("online", "counter", "direct", "mobile", "other")
+"""`other` also stands for entries whose channel is not recorded, where they are summed by channel."""
 ROLES = ("manager", "product_specialist")
 TEAMS = ("key", "general", "pooled", "product")
 CONTROL_ITEMS = (
