@@ -79,7 +79,7 @@ def _file(file: FileMapping, guess: Guess) -> Iterator[str]:
     for column in file.columns:
         if column.codes:
             yield ""
-            yield f"[file.codes.{_key(column.column)}]"
+            yield f"[file.codes.{_key(column.column)}]{'  # words that banks usually write' if guess.notes else ''}"
             yield from (f"{_key(code)} = {_quoted(word)}" for code, word in column.codes.items())
     if file.where:
         yield ""

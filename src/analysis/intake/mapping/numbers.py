@@ -33,19 +33,18 @@ _WIDE = "０１２３４５６７８９．，－＋（）％￥＄Ｅｅ−–�
 _PLAIN = "0123456789.,-+()%¥$Ee---        "
 
 _DIGITS = r"(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,3}(?: [0-9]{3})+)"
-_STEPS = (
-    (r"^\( *([^()]*?) *\)$", r"-\1"),  # (1,234) is negative
-    (r"^(.*[^ -]) *-$", r"-\1"),  # 1,234- is negative
-    (r"^([+-]?) *[¥$] *([+-]?) *", r"\1\2"),
-    (r"^\+", ""),
-    (r"[Ee]\+?(-?[0-9]{1,3})$", r"e\1"),
+_PARTS = ("open", "before", "after", "digits", "exponent", "unit", "minus", "close")
+_FORM = (
+    r"^([(])? *([+-])? *[¥$]? *([+-])? *"
+    rf"({_DIGITS}(?:\.[0-9]*)?|\.[0-9]+)(?:[Ee]([+-]?[0-9]{{1,3}}))? *(UNITS)? *(-)? *([)])?$"
 )
-_CANONICAL = rf"-?(?:{_DIGITS}(?:\.[0-9]*)?|\.[0-9]+)(?:[eu]-?[0-9]{{1,3}})?"
+"""(1,234), ¥ -1,234, 1,234-, 1.2E+05, 12.5万元: one sign at most, and a unit or an exponent."""
 
 
 def plain(text: str) -> str:
     """SQL: full-width digits and signs as ASCII, every kind of space as one, none at either end."""
-    return f"trim(translate({text}, '{_WIDE}', '{_PLAIN}'))"
+    is_wide = f"regexp_matches({text}, '[{_WIDE}]')"
+    return f"trim(CASE WHEN {is_wide} THEN translate({text}, '{_WIDE}', '{_PLAIN}') ELSE {text} END)"
 
 
 def number_text(text: str, shift: int) -> str:
@@ -58,10 +57,11 @@ def number_text(text: str, shift: int) -> str:
 
 
 def _usual_forms(text: str, shift: int) -> tuple[tuple[str, str], ...]:
-    """SQL: condition and number of the two usual forms, 1234.56 and 1,234.56."""
+    """SQL: condition and number of the usual forms: 1234.56, nothing, and 1,234.56."""
     suffix = f" || 'e{shift}'" if shift else ""
     return (
         (f"regexp_full_match({text}, '-?[0-9]+(?:\\.[0-9]+)?')", f"{text}{suffix}"),
+        (f"nullif({text}, '') IS NULL", "NULL"),
         (
             f"regexp_full_match({text}, '-?[0-9]{{1,3}}(?:,[0-9]{{3}})+(?:\\.[0-9]+)?')",
             f"replace({text}, ',', ''){suffix}",
@@ -70,22 +70,21 @@ def _usual_forms(text: str, shift: int) -> tuple[tuple[str, str], ...]:
 
 
 def _any_form(text: str, shift: int, units: Iterable[str] = UNIT_EXPONENTS) -> str:
-    """SQL for every other form. `u` stands for an exponent that came from a unit."""
-    found = plain(text)
-    for pattern, replacement in _STEPS:
-        found = f"regexp_replace({found}, '{pattern}', '{replacement}')"
-    for unit in sorted(units, key=len, reverse=True):
-        found = f"regexp_replace({found}, ' *{unit}$', 'u{UNIT_EXPONENTS[unit]}')"
-    digits = f"regexp_replace(regexp_extract({found}, '^{_CANONICAL}$'), '[, ]', '', 'g')"
-    exact = f"nullif(regexp_replace({digits}, '\\.(e|u|$)', '\\1'), '')"
-    if not shift:
-        return f"replace({exact}, 'u', 'e')"
-    own = "TRY_CAST(regexp_extract(n, 'e(-?[0-9]+)$', 1) AS INTEGER)"
-    shifted = f"regexp_replace(n, 'e.*$', '') || 'e' || (coalesce({own}, 0) + {shift})"
-    return _let("n", exact, f"CASE WHEN contains(n, 'u') THEN replace(n, 'u', 'e') ELSE {shifted} END")
+    """SQL for every other form: taken apart once, then put together."""
+    form = _FORM.replace("UNITS", "|".join(sorted(units, key=len, reverse=True)))
+    names = ", ".join(repr(part) for part in _PARTS)
+    parts = f"regexp_extract({plain(text)}, '{form}', [{names}])"
+    n_signs = "len(m.open || m.before || m.after || m.minus)"
+    is_one = f"m.digits <> '' AND {n_signs} < 2 AND (m.open = '') = (m.close = '') AND (m.exponent = '' OR m.unit = '')"
+    is_negative = "m.open || m.before || m.after || m.minus IN ('(', '-')"
+    digits = "rtrim(replace(replace(m.digits, ',', ''), ' ', ''), '.')"
+    of_units = " ".join(f"WHEN '{unit}' THEN 'e{UNIT_EXPONENTS[unit]}'" for unit in units)
+    exponent = f"CASE m.unit {of_units} ELSE 'e' || (coalesce(TRY_CAST(m.exponent AS INTEGER), 0) + {shift}) END"
+    number = f"CASE WHEN {is_negative} THEN '-' ELSE '' END || {digits} || {exponent}"
+    return let("m", parts, f"CASE WHEN {is_one} THEN {number} END")
 
 
-def _let(name: str, value: str, body: str) -> str:
+def let(name: str, value: str, body: str) -> str:
     """SQL: an expression that names a value; a list of one, since SQL has no word for it."""
     return f"list_transform([{value}], lambda {name}: {body})[1]"
 
@@ -113,7 +112,7 @@ def money(text: str, multiply: Decimal) -> str:
         forms = tuple((condition, _fen(number)) for condition, number in _usual_forms(text, shift))
     quick = " ".join(f"WHEN {condition} THEN {amount}" for condition, amount in forms)
     written = "CASE WHEN contains(n, 'e-') THEN printf('%.10f', TRY_CAST(n AS DOUBLE)) ELSE n END"
-    other = _let("n", _any_form(text, shift, _OF_MONEY), _fen(written))
+    other = let("n", _any_form(text, shift, _OF_MONEY), _fen(written))
     return f"{'-' if multiply < 0 else ''}CASE {quick} ELSE {other} END"
 
 

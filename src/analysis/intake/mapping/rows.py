@@ -96,7 +96,7 @@ def _is_direct(column: Column, mapping: ColumnMapping, types: dict[str, str]) ->
 
 def _is_raw(column: Column, mapping: ColumnMapping, types: dict[str, str]) -> bool:
     """Whether the cell is read as it stands: numbers and dates are tidied only where the quick forms do not fit."""
-    plain = not mapping.codes and mapping.part is None and not mapping.dates
+    plain = not mapping.codes and mapping.part is None and not mapping.dates and not mapping.times
     return plain and column.dtype not in ("text", "bool") and types.get(mapping.source) == "VARCHAR"
 
 
@@ -117,8 +117,9 @@ def _cell(column: Column, mapping: ColumnMapping, types: dict[str, str]) -> str:
     if _is_direct(column, mapping, types):
         return f"CASE WHEN isnan({given}) THEN NULL ELSE {given} END" if types[mapping.source] in _REALS else given
     if _is_raw(column, mapping, types):
-        return given
-    text = _tidy_cell(mapping.source, types)
+        return f"CASE WHEN prefix({given}, ' ') OR suffix({given}, ' ') THEN trim({given}) ELSE {given} END"
+    is_day = column.dtype in ("date", "quarter") and types[mapping.source].startswith("TIMESTAMP")
+    text = f"CAST(CAST({given} AS DATE) AS VARCHAR)" if is_day else _tidy_cell(mapping.source, types)
     if mapping.part:
         first, last = mapping.part
         text = f"nullif(trim(substr({text}, {first}, {last - first + 1}), '{_SPACES}'), '')"
