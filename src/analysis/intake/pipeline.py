@@ -18,7 +18,7 @@ from analysis.core.quarter import Quarter
 from analysis.core.text import Text
 from analysis.intake.checks import Check, TableCount
 from analysis.intake.events import summarise
-from analysis.intake.identity import pseudonymise, resolve_clients
+from analysis.intake.identity import private_spill, pseudonymise, resolve_clients
 from analysis.intake.mapping import FileMapping, SourceMapping, difference_year_to_date, map_rows
 from analysis.intake.memory import duckdb_settings
 from analysis.intake.periods import fill_period, last_quarter_of, span_of
@@ -82,7 +82,8 @@ def write_tables(bring: Bring, mapping: SourceMapping, folder: Path, *, key: byt
     """
     import duckdb
 
-    with duckdb.connect(config=duckdb_settings() | {"preserve_insertion_order": False}) as connection:
+    settings = duckdb_settings() | private_spill() | {"preserve_insertion_order": False}
+    with duckdb.connect(config=settings) as connection:
         deliveries = bring(connection)
         run = _Run(connection, mapping, checks=list(_unread(deliveries)))
         mapped = _map_all(connection, deliveries)
