@@ -115,7 +115,7 @@ def test_a_whole_number_has_no_fraction() -> None:
     assert read_cells("loan_states", "days_overdue", cells) == expected
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     st.lists(st.decimals(Decimal(-(10**9)), Decimal(10**9), places=7), min_size=1, max_size=40),
     st.sampled_from([0, 2, 4, -2]),

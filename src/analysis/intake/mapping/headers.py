@@ -70,6 +70,7 @@ class _Reading:
         return Match(header, column, how, score, self.multiply, self.year_to_date)
 
 
+@cache
 def fold(text: str) -> str:
     """A name without case, width, spaces and punctuation, to compare by."""
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text).casefold())
