@@ -228,6 +228,13 @@ def test_a_fault_of_a_code_says_what_it_must_be(tmp_path: Path, lines: str, faul
     assert text == f"mapping.toml has 1 fault: {place}{fault}.{HINT}"
 
 
+@pytest.mark.parametrize("name", ["gb", "hex", "rot13", "../utf-8"])
+def test_an_encoding_is_one_that_python_knows(tmp_path: Path, name: str) -> None:
+    text = _file(f'encoding = "{name}"\n[file.columns]\nclient_id = "id"')
+    fault = f"[[file]] 1 (clients) encoding must be one that Python knows, such as 'gb18030', not {name!r}"
+    assert _refusal(tmp_path, text) == f"mapping.toml has 1 fault: {fault}.{HINT}"
+
+
 def test_a_hidden_character_is_refused(tmp_path: Path) -> None:
     message = _refusal(tmp_path, _file('[file.columns]\nclient_id = "i\\u0000d"'))
     assert message == f"mapping.toml has 1 fault: 'i\\x00d' holds a control character.{HINT}"

@@ -51,7 +51,7 @@ def read_file_table(number: int, given: Any, faults: Faults) -> FileMapping:
         sheet=faults.text(f"{place} sheet", table, "sheet", ""),
         header_row=faults.whole(f"{place} header_row", table.get("header_row", 0), low=0),
         delimiter=faults.text(f"{place} delimiter", table, "delimiter", "", pattern=r"[^\w\s\"'.-]|\t", like="|"),
-        encoding=faults.text(f"{place} encoding", table, "encoding", "", pattern=r"[A-Za-z0-9_-]+", like="gb18030"),
+        encoding=_encoding(place, table, faults),
         priority=faults.whole(f"{place} priority", table.get("priority", 0), low=0),
         where=_where(place, table, faults),
         distinct=faults.flag(f"{place} distinct", table.get("distinct", False)),
@@ -67,6 +67,15 @@ def _patterns(place: str, table: Mapping[str, Any], faults: Faults) -> tuple[str
         if re.search(r"[/\\:]|^~|^\.", pattern) or not pattern.strip():
             faults.add(f"{place} files must be names in the source's own folder, not {pattern!r}")
     return patterns
+
+
+def _encoding(place: str, table: Mapping[str, Any], faults: Faults) -> str:
+    encoding = faults.text(f"{place} encoding", table, "encoding", "")
+    try:
+        "".encode(encoding or "utf-8")
+    except (LookupError, ValueError):  # no such name, or a codec that is no encoding of text
+        faults.add(f"{place} encoding must be one that Python knows, such as 'gb18030', not {encoding!r}")
+    return encoding
 
 
 def _where(place: str, table: Mapping[str, Any], faults: Faults) -> dict[str, tuple[str, ...]]:
