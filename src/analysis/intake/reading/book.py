@@ -38,13 +38,15 @@ def read_book(connection: Any, spec: FileSpec, relation: str) -> RawTable:
         top = list(islice(rows, LOOKED_AT + spec.header_row))
         at, columns, n_named = _head(top, spec, name)
         rejected = store.create(connection, relation, columns)
+        stored = store.Rows(connection, relation)
         numbered = enumerate(chain(top[at + 1 :], rows), start=at + 2)
         n_rows = n_physical = at + 1
         while batch := list(islice(numbered, _ROWS_AT_ONCE)):
             body = [(number, row) for number, row in batch if any(row)]
-            store.append_rows(connection, relation, body, len(columns))
+            stored.add_cells(body)
             n_rows += len(body)
             n_physical = batch[-1][0]
+        stored.finish()
     n_rows -= at + 1 + store.take_out_blank(connection, relation, columns)
     columns = store.drop_unnamed(connection, relation, columns, n_named)
     store.take_out_totals(connection, relation, rejected, columns, _SEPARATOR)

@@ -16,8 +16,10 @@ _MARKS = (
 _CHINESE = ("gbk", "gb2312", "cp936", "hz", "gb-18030")
 _AROUND = 30_000
 """Bytes either side of a fault that tell whether the rest is utf-8."""
-_LONGEST_LINE = 1 << 26
-"""Bytes of one line: ten thousand columns take 200 kB, so this is no table."""
+BLOCK = 1 << 23
+"""Bytes handed on at once: enough for vector work, little memory."""
+_LONGEST_LINE = 8 * BLOCK
+"""Bytes without a line's end: ten thousand columns take 200 kB, so this is no table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class _Fault:
 
 
 def encoding_of(path: Path, name: str, declared: str = "") -> str:
-    """The encoding of a text file. Without a declared one all of it is looked at.
+    """The encoding of a text file. Without a declared one it is utf-8 if all of it is, else GB18030.
 
     GBK and GB2312 are read as GB18030, which contains them and has the characters of four bytes.
 
@@ -51,12 +53,9 @@ def encoding_of(path: Path, name: str, declared: str = "") -> str:
         return wide
     if not (utf8 := _fault(path, name, "utf-8")):
         return "utf-8"
-    if chinese := _fault(path, name, "gb18030"):
-        worst = max(utf8, chinese, key=lambda fault: fault.position)
-        raise _refusal(name, "neither utf-8 nor GB18030", worst, "fits neither")
-    if _is_damaged_utf8(utf8.around):
+    if _is_damaged_utf8(utf8.around) and not _fault(path, name, "gb18030"):
         raise _refusal(name, "utf-8 with damage in it", utf8, "is not utf-8")
-    return "gb18030"
+    return "gb18030"  # `line_blocks` refuses what is neither
 
 
 def _declared(path: Path, name: str, encoding: str, first: bytes) -> str:
@@ -147,29 +146,36 @@ def line_blocks(path: Path, name: str, encoding: str) -> Iterator[bytes]:
     ------
     DataError : a byte does not fit, or a line has no end
     """
-    ready = rest = b""
-    for block in _then_end(_utf8(path, name, encoding)):
-        is_last = not block
-        data = rest + block
-        held = b"\r" if data.endswith(b"\r") and not is_last else b""
-        data = data[:-1] if held else data
-        if data.count(b"\r") != data.count(b"\r\n"):  # line ends of old Macs, all through or here and there
-            data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        if is_last and data and not data.endswith(b"\n"):
-            data += b"\n"
-        cut = data.rfind(b"\n") + 1
-        rest = data[cut:] + held
-        if len(rest) > _LONGEST_LINE:
+    pieces: list[bytes] = []
+    size = 0
+    for piece in _even_ends(_utf8(path, name, encoding)):
+        pieces.append(piece)
+        size += len(piece)
+        if size > BLOCK and (cut := piece.rfind(b"\n") + 1):
+            pieces[-1] = piece[:cut]
+            yield b"".join(pieces)
+            pieces = [piece[cut:]]
+            size = len(pieces[0])
+        elif size > _LONGEST_LINE:
             raise DataError(
-                f"The file {name} has a line of more than {_LONGEST_LINE / 1e6:,.0f} MB: it is no table.",
+                f"The file {name} has a line of more than {(_LONGEST_LINE - BLOCK) / 1e6:,.0f} MB: it is no table.",
                 hint="Deliver it again with one record a line.",
             )
-        if is_last:
-            yield ready + data  # so that the head of a small file is all of it
-        elif cut:
-            if ready:
-                yield ready
-            ready = data[:cut]
+    if size:
+        rest = b"".join(pieces)
+        yield rest if rest.endswith(b"\n") else rest + b"\n"
+
+
+def _even_ends(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Text in which no carriage return stands alone, as line ends of old Macs do, all through or here and there."""
+    held = b""
+    for piece in _then_end(pieces):
+        data = held + piece if held else piece
+        held = b"\r" if piece and data.endswith(b"\r") else b""
+        data = data[:-1] if held else data
+        if (n_returns := data.count(b"\r")) and n_returns != data.count(b"\r\n"):
+            data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        yield data
 
 
 def _utf8(path: Path, name: str, encoding: str) -> Iterator[bytes]:
@@ -181,4 +187,8 @@ def _utf8(path: Path, name: str, encoding: str) -> Iterator[bytes]:
             if text:
                 yield text.encode()
     except _UndecodableError as error:
+        utf8 = _fault(path, name, "utf-8") if encoding == "gb18030" else None
+        if utf8:
+            worst = max(utf8, error.fault, key=lambda fault: fault.position)
+            raise _refusal(name, "neither utf-8 nor GB18030", worst, "fits neither") from error
         raise _refusal(name, f"not {encoding.removesuffix('-sig')}", error.fault, "does not fit") from error

@@ -48,6 +48,7 @@ class _Taken:
     n_rows: int = 0
     n_blank: int = 0
     n_further: int = 0
+    n_lines: int = 0
     rows: list[tuple[int, list[str]]] = field(default_factory=list)
     rejected: list[store.Rejected] = field(default_factory=list)
 
@@ -59,18 +60,18 @@ def read_text(connection: Any, spec: FileSpec, relation: str) -> RawTable:
     block = next(blocks, b"")
     head = _head(block, spec)
     rejected = store.create(connection, relation, head.columns)
-    total = _Taken()
-    n_physical = 0
+    stored, total = store.Rows(connection, relation), _Taken()
     rest, start = _after(block, head.end), head.end
     for following in _then_end(blocks):
-        n_physical += block.count(b"\n")
-        taken, left = _take(connection, relation, head, rest, start, is_last=not following)
+        taken, left = _take(stored, head, rest, start, is_last=not following)
         store.append_rejected(connection, rejected, taken.rejected)
         total.n_rows += taken.n_rows + len(taken.rejected)
         total.n_blank += taken.n_blank
         total.n_further += taken.n_further
-        start += rest.count(b"\n") - left.count(b"\n")
-        block, rest = following, left + following
+        start += taken.n_lines
+        rest = left + following
+    stored.finish()
+    n_physical = start
     n_blank = store.take_out_blank(connection, relation, head.columns)
     _tie(spec.name, head, total, n_physical)
     columns = store.drop_unnamed(connection, relation, head.columns, head.n_named)
@@ -189,9 +190,7 @@ def _usual_cells(rows: Sequence[Sequence[str]], n_header: int, n_named: int) -> 
     return usual if n_named <= usual < n_header or (usual > n_header and is_empty_behind) else n_header
 
 
-def _take(
-    connection: Any, relation: str, head: Head, block: bytes, start: int, *, is_last: bool
-) -> tuple[_Taken, bytes]:
+def _take(stored: store.Rows, head: Head, block: bytes, start: int, *, is_last: bool) -> tuple[_Taken, bytes]:
     """Store the records of a block whose first line follows line `start`; returns what is left for the next block."""
     import numpy as np
 
@@ -201,7 +200,7 @@ def _take(
     data = np.frombuffer(block, np.uint8)
     ends = np.flatnonzero(data == 10)
     numbers = np.arange(start + 1, start + 1 + len(ends))
-    left = b""
+    left, n_lines = b"", len(ends)
     strange = uneven(data, ends, ord(head.delimiter))
     if len(strange):
         is_plain, left = _take_strange(block, ends, strange, head, start, taken, is_last=is_last)
@@ -213,9 +212,10 @@ def _take(
     if b"\r" in block:
         is_blank |= (lengths == 1) & (data[ends - 1] == 13)
     taken.n_blank += int(is_blank.sum())
-    _store_plain(connection, relation, head, block, numbers[~is_blank], taken)
-    store.append_rows(connection, relation, taken.rows, len(head.columns))
+    _store_plain(stored, head, block, numbers[~is_blank], taken)
+    stored.add_cells(taken.rows)
     taken.n_rows += len(taken.rows)
+    taken.n_lines = n_lines - left.count(b"\n")
     return taken, left
 
 
@@ -280,7 +280,7 @@ def _judge(lines: Sequence[str], cells: list[str] | None, number: int, head: Hea
     taken.rejected.append((number, text.replace("\0", "\ufffd"), rule))
 
 
-def _store_plain(connection: Any, relation: str, head: Head, block: bytes, numbers: Any, taken: _Taken) -> None:
+def _store_plain(stored: store.Rows, head: Head, block: bytes, numbers: Any, taken: _Taken) -> None:
     """Store lines that are a record each; those that have not as many cells as the header are judged one by one."""
     import numpy as np
     import pyarrow as pa
@@ -309,4 +309,4 @@ def _store_plain(connection: Any, relation: str, head: Head, block: bytes, numbe
     lines = np.delete(numbers, list(ragged)) if ragged else numbers
     taken.n_rows += table.num_rows
     if table.num_rows:
-        store.append(connection, relation, table.columns, lines)
+        stored.add(table.columns, lines)

@@ -8,20 +8,20 @@ from pathlib import Path
 
 from analysis.core.errors import DataError
 
-BLOCK = 1 << 25
-"""Bytes read at once: few blocks, as adding to a table of ten thousand columns takes seconds, and little memory."""
+PIECE = 1 << 20
+"""Bytes read at once: they stay in the processor's memory while they are decoded."""
 MAX_TEXT = 64_000_000_000
 """Bytes of one text file unpacked; a larger table comes as Parquet or from a database."""
 MAX_BOOK = 2_000_000_000
 """Bytes of a workbook unpacked: a full sheet of a million rows and twenty columns has about 1 GB."""
 MAX_RATIO = 150
 """How many times larger an unpacked file may be: tables give 5 to 30, repeated rows up to 100, bombs 1,000."""
-_SMALL = 10_000_000
+_SMALL = 50_000_000
 """Unpacked bytes below which no ratio matters: an empty column compresses without end."""
 
 
 def blocks_of(path: Path, name: str) -> Iterator[bytes]:
-    """The bytes of a text file, block by block, gzip taken off.
+    """The bytes of a text file, piece by piece, gzip taken off.
 
     Raises
     ------
@@ -32,7 +32,7 @@ def blocks_of(path: Path, name: str) -> Iterator[bytes]:
         size = path.stat().st_size
         with gzip.open(path) if is_packed else path.open("rb") as handle:
             total = 0
-            while block := handle.read(BLOCK):
+            while block := handle.read(PIECE):
                 total += len(block)
                 if total > MAX_TEXT or (is_packed and total > _SMALL and total > MAX_RATIO * size):
                     raise _too_large(name, total)
@@ -72,10 +72,10 @@ def _is_longer(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bool:
     with archive.open(entry) as handle:
         packed = handle._fileobj  # type: ignore[attr-defined]
         left = entry.compress_size
-        while left > 0 and (block := packed.read(min(BLOCK, left))):
+        while left > 0 and (block := packed.read(min(PIECE, left))):
             left -= len(block)
             while block and n_read <= entry.file_size:
-                n_read += len(unpacker.decompress(block, BLOCK))
+                n_read += len(unpacker.decompress(block, PIECE))
                 block = unpacker.unconsumed_tail
     return n_read > entry.file_size
 

@@ -1,6 +1,7 @@
 """Rows of text as DuckDB tables, and what is no record taken out of them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from analysis.intake.reading.header import TOTAL, TOTAL_WORDS
@@ -10,6 +11,8 @@ Rejected = tuple[int, str, str]
 """line, text, rule"""
 
 SPACES = " \t\r\n\u00a0\u3000\ufeff"
+_AT_ONCE = 1 << 27
+"""Bytes of rows that wait to be stored together."""
 LONGEST_RAW = 2_000
 """Signs of a rejected line that are kept: enough to recognise it, not the rest of a file behind a quote."""
 _AT_END = 10
@@ -29,27 +32,41 @@ def create(connection: Any, relation: str, columns: Sequence[str]) -> str:
     return rejected
 
 
-def append(connection: Any, relation: str, cells: Sequence[Any], lines: Any) -> None:
-    """Add rows.
+@dataclass(slots=True)
+class Rows:
+    """Rows on their way into a table. Few large steps: every step into a table that has rows costs time by itself."""
 
-    Parameters
-    ----------
-    cells : Arrow array of text a column
-    lines : line of each row
-    """
-    import pyarrow as pa
+    connection: Any
+    relation: str
+    waiting: list[Any] = field(default_factory=list)
+    size: int = 0
 
-    names = [f"c{at}" for at in range(len(cells))]
-    _insert(connection, relation, pa.table([*cells, pa.array(lines, pa.int64())], names=[*names, "line"]))
+    def add(self, cells: Sequence[Any], lines: Any) -> None:
+        """Add rows given as an Arrow array of text a column and the line of each row."""
+        import pyarrow as pa
 
+        names = [f"c{at}" for at in range(len(cells))]
+        table = pa.table([*cells, pa.array(lines, pa.int64())], names=[*names, "line"])
+        self.waiting.append(table)
+        self.size += table.nbytes
+        if self.size > _AT_ONCE:
+            self.finish()
 
-def append_rows(connection: Any, relation: str, rows: Sequence[tuple[int, Sequence[str]]], width: int) -> None:
-    """Add rows given as line and cells."""
-    import pyarrow as pa
+    def add_cells(self, rows: Sequence[tuple[int, Sequence[str]]]) -> None:
+        """Add rows given as line and cells."""
+        import pyarrow as pa
 
-    if rows:
-        columns = zip(*(cells for _, cells in rows), strict=True) if width else ()
-        append(connection, relation, [pa.array(column, pa.string()) for column in columns], [line for line, _ in rows])
+        if rows:
+            columns = zip(*(cells for _, cells in rows), strict=True)
+            self.add([pa.array(column, pa.string()) for column in columns], [line for line, _ in rows])
+
+    def finish(self) -> None:
+        """Store what is waiting."""
+        import pyarrow as pa
+
+        if self.waiting:
+            _insert(self.connection, self.relation, pa.concat_tables(self.waiting))
+        self.waiting, self.size = [], 0
 
 
 def append_rejected(connection: Any, rejected: str, found: Sequence[Rejected]) -> None:
@@ -70,10 +87,10 @@ def _insert(connection: Any, relation: str, table: Any) -> None:
 
 def take_out_blank(connection: Any, relation: str, columns: Sequence[str]) -> int:
     """Delete rows in which nothing stands, and return how many there were."""
-    begins_blank = f"FROM {quote(relation)} WHERE {_trimmed(columns[0])} = ''"
+    begins_blank = f"FROM {quote(relation)} WHERE {_may_begin(columns[0], '')}"
     if not connection.execute(f"SELECT 1 {begins_blank} LIMIT 1").fetchall():
         return 0  # the rule, found out without a look at ten thousand columns
-    blank = "".join(f" AND {_trimmed(column)} = ''" for column in columns[1:])
+    blank = "".join(f" AND {_trimmed(column)} = ''" for column in columns)
     return int(connection.execute(f"DELETE {begins_blank}{blank}").fetchone()[0])
 
 
@@ -99,7 +116,10 @@ def _sums(connection: Any, relation: str, columns: Sequence[str]) -> list[int]:
     for at, column in enumerate(columns[:_FIRST_CELLS]):
         before = "".join(f" AND {_trimmed(name)} = ''" for name in columns[:at])
         conditions.append(f"(rtrim({_trimmed(column)}, ':：') IN ({words}){before})")
-    query = f"SELECT _line FROM {quote(relation)} WHERE {' OR '.join(conditions)}"
+    suspect = _may_begin(columns[0], "".join(word[0] for word in TOTAL_WORDS))
+    if not connection.execute(f"SELECT 1 FROM {quote(relation)} WHERE {suspect} LIMIT 1").fetchall():
+        return []
+    query = f"SELECT _line FROM {quote(relation)} WHERE {suspect} AND ({' OR '.join(conditions)})"
     return [line for (line,) in connection.execute(query).fetchall()]
 
 
@@ -131,6 +151,12 @@ def drop_unnamed(connection: Any, relation: str, columns: Sequence[str], n_named
             break
         connection.execute(f"ALTER TABLE {quote(relation)} DROP COLUMN {quote(kept.pop())}")
     return tuple(kept)
+
+
+def _may_begin(column: str, signs: str) -> str:
+    """SQL: whether a cell is empty or begins with a space or one of the signs; trimming all is slow."""
+    points = ", ".join(str(ord(sign)) for sign in sorted({*SPACES, *signs}))
+    return f"({quote(column)} < '!' OR unicode({quote(column)}) IN ({points}))"
 
 
 def _trimmed(column: str) -> str:
