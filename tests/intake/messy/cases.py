@@ -467,7 +467,7 @@ REFUSED = (
     xlsx(
         "a text file named as a workbook",
         text(),
-        refusal="The workbook balances.xlsx cannot be opened; it is damaged, protected or no workbook. Save it again as xlsx without a password.",
+        refusal="The file balances.xlsx is plain text that is called a workbook. Rename it to end in .csv.",
     ),
     xlsx(
         "a sheet that is not there",
