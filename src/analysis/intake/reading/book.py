@@ -1,6 +1,7 @@
 """Sheets of a workbook → rows of text with their lines."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime, time
 from decimal import Decimal
 from itertools import chain, islice
@@ -10,7 +11,7 @@ from typing import Any
 from analysis.core.errors import DataError
 from analysis.core.provenance import sha256_of
 from analysis.intake.reading import store
-from analysis.intake.reading.guard import check_workbook
+from analysis.intake.reading.guard import DAMAGE, check_workbook
 from analysis.intake.reading.header import LOOKED_AT, find_header, unique_names, width
 from analysis.intake.reading.nouns import FileSpec, Peek, RawTable
 from analysis.intake.reading.sheet_xml import left_out
@@ -85,15 +86,18 @@ def _head(rows: Sequence[Sequence[str]], spec: FileSpec, name: str) -> tuple[int
     return at, unique_names(rows[at]), max(width(rows[at]), 1)
 
 
-def _opened(path: Path, name: str) -> Any:
-    from python_calamine import CalamineWorkbook, PasswordError
+@contextmanager
+def _opened(path: Path, name: str) -> Iterator[Any]:
+    """The workbook; what goes wrong while it is read is told as a fault of the file."""
+    from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
     check_workbook(path, name)
     try:
-        return CalamineWorkbook.from_path(str(path))
+        with CalamineWorkbook.from_path(str(path)) as book:
+            yield book
     except PasswordError as error:
         raise DataError(f"The workbook {name} is protected by a password.", hint="Save it without one.") from error
-    except Exception as error:  # calamine raises a class of its own for every format
+    except (CalamineError, *DAMAGE) as error:
         raise _refusal(path, name) from error
 
 

@@ -103,13 +103,13 @@ def _texts(path: Path, name: str, encoding: str) -> Iterator[str]:
     decoder = codecs.getincrementaldecoder(encoding)()
     position, line = 0, 1
     for block in _then_end(blocks_of(path, name)):
-        held = len(decoder.getstate()[0])
         try:
             yield decoder.decode(block, not block)
         except UnicodeDecodeError as error:
             at, data = error.start, error.object
             around = data[max(0, at - _AROUND) : at + _AROUND]
-            fault = _Fault(position - held + at, line + data.count(b"\n", 0, at), data[at], around)
+            place = position + len(block) - len(data) + at  # both end with the piece that was read last
+            fault = _Fault(place, line + data.count(b"\n", 0, at), data[at], around)
             raise _UndecodableError(fault) from error
         position += len(block)
         line += block.count(b"\n")

@@ -20,6 +20,10 @@ _SMALL = 50_000_000
 """Unpacked bytes below which no ratio matters: an empty column compresses without end."""
 
 
+DAMAGE = (OSError, EOFError, NotImplementedError, zipfile.BadZipFile, zlib.error)
+"""What reading a damaged zip archive raises."""
+
+
 def blocks_of(path: Path, name: str) -> Iterator[bytes]:
     """The bytes of a text file, piece by piece, gzip taken off.
 
@@ -59,7 +63,7 @@ def check_workbook(path: Path, name: str) -> None:
                 raise _too_large(name, total)
             if any(_is_longer(archive, entry) for entry in entries):
                 raise DataError(f"The workbook {name} hides its true size.", hint="Save it again in Excel.")
-    except (OSError, zipfile.BadZipFile) as error:
+    except (*DAMAGE, RuntimeError, ValueError) as error:  # claims to be encrypted, points to before its beginning
         raise DataError(f"The workbook {name} is damaged.", hint="Save it again in Excel.") from error
 
 

@@ -16,6 +16,8 @@ _LONGEST_NAME = 200
 """Signs of a header that are kept: longer ones are cells of a file that is no table."""
 _NUMBER = re.compile(r"[-+(]?[\d,.¥￥$%\s]*\d[\d,.%)\s]*")
 _DAY = re.compile(r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?")
+_REMARK = re.compile(r"[^()（）\[\]:：]{1,10}[:：]\s*\S.*")
+"""What stands above a table beside its title: 单位：万元, 日期：2026-09-30."""
 _YEAR = re.compile(r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])?")
 """Years and months may be names of columns."""
 
@@ -59,7 +61,7 @@ def _is_header(row: Sequence[str], usual: int) -> bool:
     cells = [cell.strip() for cell in row if cell.strip()]
     if not cells or len(cells) < _FILLED * usual or (usual > 1 and len(cells) < 2):
         return False
-    if len(set(cells)) < _FILLED * len(cells):
+    if len(set(cells)) < _FILLED * len(cells) or 2 * sum(bool(_REMARK.fullmatch(cell)) for cell in cells) >= len(cells):
         return False
     return sum(_is_value(cell) for cell in cells) < 0.5 * len(cells)
 
