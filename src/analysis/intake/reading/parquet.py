@@ -1,5 +1,6 @@
 """Parquet → rows in their own types, with their numbers as lines."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,10 @@ from analysis.intake.validate import quote
 
 _ZONE = "Asia/Shanghai"
 """Where the days of a Chinese bank begin: engines such as Spark write local midnight as the afternoon before in UTC."""
+
+
+_PATTERN = re.compile(r"([*?\[])")
+"""Signs that DuckDB takes for a pattern of several files, unless they stand in brackets."""
 
 
 def read_parquet(connection: Any, spec: FileSpec, relation: str) -> RawTable:
@@ -68,7 +73,7 @@ def _value(name: str, kind: str) -> str:
 
 
 def _sql(path: Path, *, counted: bool = False) -> str:
-    text = str(path).replace("'", "''")
+    text = _PATTERN.sub(r"[\1]", str(path)).replace("'", "''")
     return f"read_parquet('{text}', hive_partitioning = false{', file_row_number = true' if counted else ''})"
 
 
