@@ -11,7 +11,7 @@ from analysis.intake.reading import store
 from analysis.intake.reading.decode import encoding_of, line_blocks
 from analysis.intake.reading.header import LOOKED_AT, TOTAL, find_header, unique_names
 from analysis.intake.reading.nouns import FileSpec, Peek, RawTable
-from analysis.intake.reading.records import LONGEST_RECORD, cells_of, record_at, records_of, uneven
+from analysis.intake.reading.records import LONGEST_RECORD, cells_of, is_plain_line, record_at, records_of, uneven
 from analysis.intake.validate import quote
 
 DELIMITERS = (",", "\t", ";", "|", "\x01", "^")
@@ -136,7 +136,7 @@ def _lines(block: bytes, n: int) -> list[str]:
         if at < 0:
             break
         end = at + 1
-    return [line.removesuffix("\r") for line in block[:end].decode().split("\n")[:-1]]
+    return _decoded(block[:end])[:-1]
 
 
 def _after(block: bytes, n: int) -> bytes:
@@ -241,21 +241,23 @@ def _take_strange(
 
     is_plain = np.ones(len(ends), dtype=bool)
     done = 0
+    lines = _decoded(block)[:-1]
     for at in strange.tolist():
-        if at < done:
+        if at < done or is_plain_line(lines[at], head.delimiter):
             continue
-        first = int(ends[at - 1]) + 1 if at else 0
-        last = int(ends[min(at + LONGEST_RECORD, len(ends)) - 1])
-        lines = [line.removesuffix("\r") for line in block[first:last].decode().split("\n")]
-        record = record_at(lines, 0, head.delimiter, len(head.columns))
+        record = record_at(lines, at, head.delimiter, len(head.columns))
         if record.cells is None and not is_last and at + LONGEST_RECORD > len(ends) and at:
             is_plain[at:] = False
-            return is_plain, block[first:]
-        done = at + record.end
+            return is_plain, block[int(ends[at - 1]) + 1 :]
+        done = record.end
         is_plain[at:done] = False
-        taken.n_further += record.end - 1
-        _judge(lines[: record.end], record.cells, start + 1 + at, head, taken)
+        taken.n_further += done - at - 1
+        _judge(lines[at:done], record.cells, start + 1 + at, head, taken)
     return is_plain, b""
+
+
+def _decoded(lines: bytes) -> list[str]:
+    return lines.decode().replace("\r\n", "\n").split("\n")
 
 
 def _judge(lines: Sequence[str], cells: list[str] | None, number: int, head: Head, taken: _Taken) -> None:

@@ -83,18 +83,30 @@ def record_at(lines: Sequence[str], at: int, delimiter: str, width: int = 0) -> 
     width : cells of a record; 0 where it is not known
     """
     line = lines[at]
-    if '"' not in line or _lenient(delimiter).fullmatch(line):
+    if is_closed(line, delimiter):
         return Record(at, at + 1, cells_of(line, delimiter))
     text = line
     for end in range(at + 1, min(at + LONGEST_RECORD, len(lines))):
         following = lines[end]
-        if width > 1 and len(cells_of(following, delimiter)) == width and _lenient(delimiter).fullmatch(following):
+        if width > 1 and len(cells_of(following, delimiter)) == width and is_closed(following, delimiter):
             break  # a whole record by itself: the quote was never meant to span it
         text += "\n" + following
         if '"' in following and _strict(delimiter).fullmatch(text):
             cells = next(csv.reader(text.splitlines(keepends=True), delimiter=delimiter))
             return Record(at, end + 1, cells) if width in (0, len(cells)) else Record(at, at + 1, None)
+        if '"' in following and not _open(delimiter).fullmatch(text):
+            break  # a quote inside a cell: the one before was never meant to span lines
     return Record(at, at + 1, None)
+
+
+def is_closed(line: str, delimiter: str) -> bool:
+    """Whether every quote that opens a cell of a line is closed in it."""
+    return '"' not in line or bool(_lenient(delimiter).fullmatch(line))
+
+
+def is_plain_line(line: str, delimiter: str) -> bool:
+    """Whether a line is a record whose quotes stand around cells or are doubled inside them."""
+    return "\0" not in line and bool(_strict(delimiter).fullmatch(line))
 
 
 def records_of(lines: Sequence[str], delimiter: str) -> Iterator[Record]:
@@ -114,9 +126,21 @@ def _lenient(delimiter: str) -> re.Pattern[str]:
     return re.compile(rf"{cell}(?:{mark}{cell})*+")
 
 
+_CELL = r'(?>"(?:[^"]|"")*+"|[^"\n{mark}][^\n{mark}]*+|)'
+"""A cell that is quoted from end to end or not at all."""
+
+
 @cache
 def _strict(delimiter: str) -> re.Pattern[str]:
-    """Lines in which every cell is quoted from end to end or not at all."""
+    """Lines of such cells."""
     mark = re.escape(delimiter)
-    cell = rf'(?>"(?:[^"]|"")*+"|[^"\n{mark}][^\n{mark}]*+|)'
+    cell = _CELL.replace("{mark}", mark)
     return re.compile(rf"{cell}(?:{mark}{cell})*+")
+
+
+@cache
+def _open(delimiter: str) -> re.Pattern[str]:
+    """Lines of such cells, the last of which is still open."""
+    mark = re.escape(delimiter)
+    cell = _CELL.replace("{mark}", mark)
+    return re.compile(rf'(?:{cell}{mark})*+"(?:[^"]|"")*+')
