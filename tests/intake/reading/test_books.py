@@ -1,6 +1,7 @@
 """Workbooks: cells as text, exactly, from whichever sheet is meant."""
 
 import io
+import zipfile
 from collections.abc import Sequence
 from datetime import date, datetime, time
 from pathlib import Path
@@ -158,6 +159,38 @@ def test_a_peek_shows_what_reading_would(tmp_path: Path) -> None:
     head = peek(spec(tmp_path, book(["表"], ["号", "额"], ["K1", 1], [], ["K2", 2.5], ["合计", 3.5]), "t.xlsx"))
     assert (head.file, head.sheet, head.header_row, head.columns) == ("t.xlsx", "Sheet", 2, ("号", "额"))
     assert head.rows == (("K1", "1"), ("K2", "2.5"))
+
+
+ODS = """<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+ xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"
+ xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0">
+<office:body><office:spreadsheet><table:table table:name="S">
+<table:table-row><table:table-cell office:value-type="string"><text:p>号</text:p></table:table-cell></table:table-row>
+<table:table-row table:number-rows-repeated="{rows}"><table:table-cell table:number-columns-repeated="{columns}"
+ office:value-type="float" office:value="12"/></table:table-row>
+</table:table></office:spreadsheet></office:body></office:document-content>"""
+
+
+def ods(rows: int, columns: int) -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as made:
+        made.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        made.writestr("META-INF/manifest.xml", "<manifest/>")
+        made.writestr("content.xml", ODS.format(rows=rows, columns=columns))
+    return target.getvalue()
+
+
+def test_an_open_document_is_read(tmp_path: Path) -> None:
+    assert shown(tmp_path, ods(2, 1), "t.ods").rows == {2: ("12",), 3: ("12",)}
+
+
+def test_an_open_document_that_repeats_a_cell_without_end_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError) as refusal:
+        shown(tmp_path, ods(1_048_575, 16_384), "t.ods")
+    assert str(refusal.value) == (
+        "The workbook t.ods has more cells than can be read."
+        " Delete stray cells far from the table, or deliver it as CSV or Parquet."
+    )
 
 
 def test_more_rows_than_are_stored_at_once_are_all_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

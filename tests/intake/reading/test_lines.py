@@ -87,6 +87,11 @@ def test_quotes_protect_delimiters_quotes_and_line_ends(tmp_path: Path) -> None:
     assert found.counted == (6, 1, 0, 4)  # line 5 belongs to the record of line 4
 
 
+def test_only_line_feeds_and_returns_end_lines(tmp_path: Path) -> None:
+    found = shown(tmp_path, 'a,b,c\n1,"x\ny",p\u2028q\x0br\n2,\x85,\x1c\n')
+    assert found.rows == {2: ("1", "x\ny", "p\u2028q\x0br"), 4: ("2", "\x85", "\x1c")}
+
+
 def test_a_quote_inside_a_cell_is_a_sign_like_others(tmp_path: Path) -> None:
     assert shown(tmp_path, 'a,b\n1,5" pipe\n2,x\n').rows == {2: ("1", '5" pipe'), 3: ("2", "x")}
 
@@ -186,7 +191,7 @@ def test_a_file_of_many_blocks_gives_the_same_rows(tmp_path: Path, monkeypatch: 
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.text(alphabet='ab1,"\n\r\0 合计', max_size=120))
+@given(st.text(alphabet='ab1,"\n\r\0\x0b 合计', max_size=120))
 def test_no_line_is_ever_lost(tmp_path: Path, body: str) -> None:
     found = shown(tmp_path, f"one,two,three\nk,l,m\nn,o,p\n{body}\n")
     n_lines = len(f"one,two,three\nk,l,m\nn,o,p\n{body}\n".replace("\r\n", "\n").replace("\r", "\n").split("\n")) - 1

@@ -98,6 +98,11 @@ def _opened(path: Path, name: str) -> Iterator[Any]:
     except PasswordError as error:
         raise DataError(f"The workbook {name} is protected by a password.", hint="Save it without one.") from error
     except (CalamineError, *DAMAGE) as error:
+        if "limit exceeded" in str(error):
+            raise DataError(
+                f"The workbook {name} has more cells than can be read.",
+                hint="Delete stray cells far from the table, or deliver it as CSV or Parquet.",
+            ) from error
         raise _refusal(path, name) from error
 
 

@@ -1,6 +1,7 @@
 """Lines → records where quotes are not plain: cells over several lines, doubled quotes, quotes that never close."""
 
 import csv
+import io
 import re
 import sys
 from collections.abc import Iterator, Sequence
@@ -92,7 +93,7 @@ def record_at(lines: Sequence[str], at: int, delimiter: str, width: int = 0) -> 
             break  # a whole record by itself: the quote was never meant to span it
         text += "\n" + following
         if '"' in following and _strict(delimiter).fullmatch(text):
-            cells = next(csv.reader(text.splitlines(keepends=True), delimiter=delimiter))
+            cells = next(csv.reader(io.StringIO(text, newline="\n"), delimiter=delimiter))
             return Record(at, end + 1, cells) if width in (0, len(cells)) else Record(at, at + 1, None)
         if '"' in following and not _open(delimiter).fullmatch(text):
             break  # a quote inside a cell: the one before was never meant to span lines

@@ -60,18 +60,14 @@ def left_out(path: Path, sheet: str, name: str) -> dict[Place, str]:
         with archive.open(part) as handle:
             for block in _blocks(handle):
                 _look(block, seen)
-    n_cells = seen.last_row * max(map(_column, seen.columns))
-    if n_cells > _MOST_CELLS and max(map(_column, seen.columns)) > _USUAL:
+    n_columns = max(map(_column, seen.columns))
+    if seen.last_row * n_columns > _MOST_CELLS:
         raise DataError(
-            f"The sheet {name} reaches down to row {seen.last_row:,} and across {max(map(_column, seen.columns)):,}"
+            f"The sheet {name} reaches down to row {seen.last_row:,} and across {n_columns:,}"
             " columns, more than can be read.",
             hint="Delete stray cells far from the table, or deliver it as CSV or Parquet.",
         )
     return seen.cells
-
-
-_USUAL = 26
-"""Columns up to which a sheet of any length can be read."""
 
 
 def _part(archive: zipfile.ZipFile, sheet: str) -> str:
