@@ -64,7 +64,7 @@ def content_key(url: str, mapping: SourceMapping | None = None) -> str:
     import duckdb
 
     with opened(read_address(url)) as backend, duckdb.connect(config=duckdb_settings()) as local:
-        parts = []
+        parts: list[tuple[object, ...]] = []
         for file, name in _found(backend, mapping):
             with reading(name):
                 wanted = as_given(backend, table_of(backend, name).select(*_sources(file)))
