@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from itertools import chain, islice
@@ -14,7 +15,7 @@ from analysis.intake.reading import store
 from analysis.intake.reading.guard import DAMAGE, check_workbook
 from analysis.intake.reading.header import LOOKED_AT, find_header, unique_names, width
 from analysis.intake.reading.nouns import FileSpec, Peek, RawTable
-from analysis.intake.reading.sheet_xml import left_out
+from analysis.intake.reading.sheet_xml import Place, left_out
 from analysis.intake.validate import quote
 
 _EXACT = 1e15
@@ -24,18 +25,32 @@ _SEPARATOR = " | "
 _WEB_PAGE = (b"<html", b"<!doctype", b"<table", b"<?xml", b"<meta")
 
 
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """A sheet as the reader of workbooks gives it, and what it leaves out."""
+
+    name: str
+    cells: Any
+    left_out: dict[Place, str]
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.cells.end and not self.left_out
+
+
 def sheets_of_book(path: Path) -> list[str]:
     """Sheets that are shown and hold anything."""
+    spec = FileSpec(path, path.name)
     with _opened(path, path.name) as book:
-        return [name for name in _shown(book) if _has_cells(path, path.name, book, name)]
+        return [name for name in _shown(book) if not _sheet(book, spec, name).is_empty]
 
 
 def read_book(connection: Any, spec: FileSpec, relation: str) -> RawTable:
     """The rows of a sheet in the DuckDB table `relation`."""
     with _opened(spec.path, spec.name) as book:
-        sheet = _sheet_name(book, spec)
-        name = f"{spec.name}!{sheet}"
-        rows = _rows(book, spec, sheet)
+        sheet = _chosen(book, spec)
+        name = f"{spec.name}!{sheet.name}"
+        rows = _rows(sheet)
         top = list(islice(rows, LOOKED_AT + spec.header_row))
         at, columns, n_named = _head(top, spec, name)
         rejected = store.create(connection, relation, columns)
@@ -70,12 +85,12 @@ def read_book(connection: Any, spec: FileSpec, relation: str) -> RawTable:
 def peek_book(spec: FileSpec, n: int) -> Peek:
     """Headers and the first rows of a sheet."""
     with _opened(spec.path, spec.name) as book:
-        sheet = _sheet_name(book, spec)
-        rows = list(islice(_rows(book, spec, sheet), LOOKED_AT + spec.header_row + n))
-    at, columns, n_named = _head(rows, spec, f"{spec.name}!{sheet}")
+        sheet = _chosen(book, spec)
+        rows = list(islice(_rows(sheet), LOOKED_AT + spec.header_row + n))
+    at, columns, n_named = _head(rows, spec, f"{spec.name}!{sheet.name}")
     body = [row for row in rows[at + 1 :] if store.is_record(row)][:n]
     n_columns = max([n_named, *map(width, body)])
-    return Peek(spec.name, sheet, at + 1, columns[:n_columns], tuple(tuple(row[:n_columns]) for row in body))
+    return Peek(spec.name, sheet.name, at + 1, columns[:n_columns], tuple(tuple(row[:n_columns]) for row in body))
 
 
 def _head(rows: Sequence[Sequence[str]], spec: FileSpec, name: str) -> tuple[int, tuple[str, ...], int]:
@@ -134,34 +149,36 @@ def _shown(book: Any) -> list[str]:
     ]
 
 
-def _has_cells(path: Path, file: str, book: Any, name: str) -> bool:
-    return bool(left_out(path, name, f"{file}!{name}") or book.get_sheet_by_name(name).end)
-
-
-def _sheet_name(book: Any, spec: FileSpec) -> str:
-    """The sheet that is asked for, or the first that is shown and holds anything."""
-    shown = (one for one in _shown(book) if _has_cells(spec.path, spec.name, book, one))
-    name = spec.sheet or next(shown, "")
-    if not name:
-        raise DataError(f"The workbook {spec.name} is empty.", hint="Deliver it again, or take it out of the folder.")
-    if name not in book.sheet_names:
-        listed = ", ".join(book.sheet_names[:8])
-        raise DataError(f"The workbook {spec.name} has no sheet {name!r}.", hint=f"It has {listed}.")
-    return name
-
-
-def _rows(book: Any, spec: FileSpec, name: str) -> Iterator[list[str]]:
-    """The cells of a sheet as text, row by row from its first physical row and column on."""
+def _sheet(book: Any, spec: FileSpec, name: str) -> _Sheet:
     more = left_out(spec.path, name, f"{spec.name}!{name}")
+    return _Sheet(name, book.get_sheet_by_name(name), more)
+
+
+def _chosen(book: Any, spec: FileSpec) -> _Sheet:
+    """The sheet that is asked for, or the first that is shown and holds anything."""
+    if spec.sheet and spec.sheet not in book.sheet_names:
+        listed = ", ".join(book.sheet_names[:8])
+        raise DataError(f"The workbook {spec.name} has no sheet {spec.sheet!r}.", hint=f"It has {listed}.")
+    if spec.sheet:
+        return _sheet(book, spec, spec.sheet)
+    sheets = (_sheet(book, spec, name) for name in _shown(book))
+    found = next((sheet for sheet in sheets if not sheet.is_empty), None)
+    if found is None:
+        raise DataError(f"The workbook {spec.name} is empty.", hint="Deliver it again, or take it out of the folder.")
+    return found
+
+
+def _rows(sheet: _Sheet) -> Iterator[list[str]]:
+    """The cells of a sheet as text, row by row from its first physical row and column on."""
     by_row: dict[int, list[tuple[int, str]]] = {}
-    for (row, column), text in more.items():
+    for (row, column), text in sheet.left_out.items():
         by_row.setdefault(row, []).append((column, text))
-    sheet = book.get_sheet_by_name(name)
-    n_given = sheet.end[1] + 1 if sheet.end else 0
-    n_columns = max([n_given, *(column + 1 for _, column in more)])
-    left, right = [""] * (sheet.start[1] if sheet.start else 0), [""] * (n_columns - n_given)
+    given = sheet.cells
+    n_given = given.end[1] + 1 if given.end else 0
+    n_columns = max([n_given, *(column + 1 for _, column in sheet.left_out)])
+    left, right = [""] * (given.start[1] if given.start else 0), [""] * (n_columns - n_given)
     n_rows = 0
-    for values in sheet.iter_rows():
+    for values in given.iter_rows():
         cells = [*left, *(value if value.__class__ is str else _text(value) for value in values), *right]
         yield _with(cells, by_row.pop(n_rows, []))
         n_rows += 1
@@ -190,7 +207,7 @@ def _number(value: float) -> str:
     """A number in the fewest digits that give it back, never in powers of ten unless digits are lost."""
     if abs(value) >= _EXACT:
         return f"{value:.15G}" if abs(value) >= 10 * _EXACT else f"{value:.14E}"
-    if value.is_integer():
-        return str(int(value))
     text = repr(value)
+    if text.endswith(".0"):
+        return text[:-2] if value else "0"
     return f"{Decimal(text):f}" if "e" in text else text

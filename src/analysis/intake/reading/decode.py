@@ -173,9 +173,17 @@ def _even_ends(pieces: Iterator[bytes]) -> Iterator[bytes]:
         data = held + piece if held else piece
         held = b"\r" if piece and data.endswith(b"\r") else b""
         data = data[:-1] if held else data
-        if (n_returns := data.count(b"\r")) and n_returns != data.count(b"\r\n"):
+        if b"\r" in data and _has_lone_return(data):
             data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         yield data
+
+
+def _has_lone_return(data: bytes) -> bool:
+    import numpy as np
+
+    signs = np.frombuffer(data, np.uint8)
+    after = np.flatnonzero(signs == 13) + 1
+    return bool(after[-1] == len(signs) or (signs[after] != 10).any())
 
 
 def _utf8(path: Path, name: str, encoding: str) -> Iterator[bytes]:

@@ -59,14 +59,21 @@ def _are_plain(block: Any, quotes: Any, ends: Any, delimiter: int) -> bool:
 
 def _opens(block: Any, quotes: Any, delimiter: int) -> Any:
     """Which quotes stand at the beginning of a cell; the block ends in a line feed, which is before its first."""
-    before = block[quotes - 1]
-    return (before == delimiter) | (before == 10)
+    return _is_among(block[quotes - 1], delimiter, 10)
 
 
 def _closes(block: Any, quotes: Any, delimiter: int) -> Any:
     """Which quotes stand at the end of a cell."""
-    after = block[quotes + 1]
-    return (after == delimiter) | (after == 10) | (after == 13)
+    return _is_among(block[quotes + 1], delimiter, 10, 13)
+
+
+def _is_among(signs: Any, *wanted: int) -> Any:
+    """Which bytes are one of a few."""
+    import numpy as np
+
+    table = np.zeros(256, dtype=bool)
+    table[list(wanted)] = True
+    return table[signs]
 
 
 def cells_of(line: str, delimiter: str) -> list[str]:

@@ -30,8 +30,8 @@ _NEVER = re.compile(
     + _FORMULA
     + rb"(?:<(?:\w+:)?v ?/>|<(?:\w+:)?v></(?:\w+:)?v>)?</(?:\w+:)?c>"
 )
-_ROW = re.compile(rb'<(?:\w+:)?row [^>]*?r="(\d+)"')
-_COLUMN = re.compile(rb'<(?:\w+:)?c [^>]*?r="([A-Z]{2,3})\d')
+_ROW = re.compile(rb' r="[A-Z]*(\d+)"')
+_COLUMN = re.compile(rb' r="([A-Z]{2,3})\d')
 _DOUBTFUL = (b"f></", b"f><v/", b"f><v /", b"f><v><", b"/><v><", b"/></c>", b":f>")
 """What a formula without a result looks like; blocks without it are not searched."""
 
@@ -97,14 +97,13 @@ def _blocks(handle: object) -> Iterator[bytes]:
 
 
 def _look(block: bytes, seen: _Seen) -> None:
-    rows = _ROW.findall(block)
-    if rows:
-        seen.last_row = max(seen.last_row, int(rows[-1]))
+    if last := _ROW.match(block, max(block.rfind(b' r="'), 0)):
+        seen.last_row = max(seen.last_row, int(last[1]))
     seen.columns.update(_COLUMN.findall(block))
     if b't="e"' in block:
         for match in _ERROR.finditer(block):
             seen.cells[_place(match)] = match[4].decode()
-    if any(sign in block for sign in _DOUBTFUL):
+    if (b"<f" in block or b":f" in block) and any(sign in block for sign in _DOUBTFUL):
         for match in _NEVER.finditer(block):
             formula = (match[3] or b"").decode(errors="replace")
             if formula != '""':
