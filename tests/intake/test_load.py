@@ -80,7 +80,11 @@ def test_a_column_the_contract_does_not_know_is_left_out_and_told(tmp_path, sour
 
 
 def test_an_unknown_source_is_answered_with_the_nearest_and_all():
-    with pytest.raises(ParameterError, match=r"^There is no source 'sbaa'. Did you mean 'sba'\? Known are demo, sba.$"):
+    with pytest.raises(
+        ParameterError,
+        match=r"^There is no source 'sbaa'. Did you mean 'sba'\? Known are berka, "
+        "database, demo, folder, mcdonalds, online_retail, sba, wholesale_customers.$",
+    ):
         load_portfolio("sbaa")
 
 

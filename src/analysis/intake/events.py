@@ -29,6 +29,7 @@ def monthly(events: "ir.Table") -> "ir.Table":
     following = day.truncate("M").cast("timestamp") + ibis.interval(months=1) - ibis.interval(days=1)
     month_end = following.cast("timestamp").cast("date")
     rows = _told(events).mutate(month=month_end)
+    rows = rows.mutate(channel=rows["channel"].fill_null("other"))
     return (
         rows.group_by("client_id", "month", "channel")
         .aggregate(

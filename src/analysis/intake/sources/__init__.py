@@ -5,9 +5,9 @@ from collections.abc import Callable
 from analysis.core.quarter import Quarter
 from analysis.core.text import Text
 from analysis.intake.source import Options, Prepared, Source
-from analysis.intake.sources import database_source, demo_source, folder, published, sba
+from analysis.intake.sources import berka, database_source, demo_source, folder, published, sba
 
-_PIPELINE = ("pipeline.py", "periods.py", "quarantine", "restate.py", "reading", "mapping", "identity")
+_PIPELINE = ("pipeline.py", "periods.py", "quarantine", "restate.py", "reading", "mapping", "identity", "events.py")
 """What turns rows as given into canonical tables."""
 
 
@@ -51,7 +51,6 @@ SOURCES: dict[str, Source] = {
         prepare=_as("database", database_source.prepare),
         code=(
             *_PIPELINE,
-            "events.py",
             "sources/database.py",
             "sources/database_source.py",
             "sources/fetching.py",
@@ -68,6 +67,15 @@ SOURCES: dict[str, Source] = {
     "mcdonalds": _published(
         "mcdonalds", Text("麦当劳品牌形象调查（公开数据）", "McDonald's brand survey (open data)"), "AUD", "none"
     ),
+    "berka": Source(
+        name="berka",
+        title=berka.TITLE,
+        kind="open",
+        currency="CZK",
+        industry_scheme="none",
+        prepare=_as("berka", berka.prepare),
+        code=(*_PIPELINE, "sources/berka.py", "data/mappings/berka.toml"),
+    ),
     "sba": Source(
         name="sba",
         title=Text("美国小企业管理局担保贷款（公开数据）", "US Small Business Administration loans (open data)"),
@@ -77,7 +85,7 @@ SOURCES: dict[str, Source] = {
         prepare=sba.prepare,
         code=(
             "sources/sba.py",
-            "data/mappings/sba.toml",
+            "data/mappings/sba_reader.toml",
             "data/reference/naics_sectors.csv",
             "data/reference/us_states.csv",
         ),

@@ -6,19 +6,23 @@ go through `data/mappings/berka.toml`, the contract and the checks like any othe
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from analysis.core.errors import DataError, ParameterError
 from analysis.core.provenance import digest, sha256_of
 from analysis.core.quarter import Quarter
+from analysis.core.text import Text
 from analysis.intake.identity import key_fingerprint, pseudonym_key
 from analysis.intake.mapping import SourceMapping, load_mapping
-from analysis.intake.pipeline import Delivery, write_tables
 from analysis.intake.reading import FileSpec, RawTable, data_files, read_file
 from analysis.intake.reference import project_root
 from analysis.intake.source import Extract, Options, Prepared, Source
 from analysis.intake.validate import quote
 
+if TYPE_CHECKING:
+    from analysis.intake.pipeline import Delivery
+
+TITLE = Text("捷克银行客户（公开数据）", "clients of a Czech bank (open data)")
 FILES = ("account", "client", "disp", "district", "loan", "trans")
 """Files that are read, by how their names begin; cards and standing orders have no table in the contract."""
 _STAGED = ("shared", "data", "berka_czech_bank")
@@ -27,8 +31,9 @@ _OWNERS = "(SELECT account_id AS account, client_id AS owner FROM disp WHERE typ
 JOINED = {
     "clients": (
         "client",
-        "SELECT client._line, client.client_id, client.gender, client.birth_date, account.date AS opened,"
-        " district.A2 AS district, district.A3 AS region FROM client"
+        "SELECT client._line, client.client_id, account.date AS opened, district.A3 AS region,"
+        " CAST(unnest(generate_series(date_trunc('quarter', CAST(account.date AS DATE)), DATE '1998-10-01',"
+        " INTERVAL 3 MONTH)) AS DATE)::VARCHAR AS quarter FROM client"
         " LEFT JOIN disp ON disp.client_id = client.client_id"
         " LEFT JOIN account ON account.account_id = disp.account_id"
         " LEFT JOIN district ON district.district_id = client.district_id",
@@ -46,7 +51,8 @@ JOINED = {
         " ON o.account = trans.account_id",
     ),
 }
-"""Name in the mapping → the file whose rows it has, one for one, and the join. Every key on the right is unique."""
+"""Name in the mapping → the file whose rows it has, and the join. Every key on the right is unique. A client has a row
+a quarter from its first account to the end of the data: no end of a relation is recorded."""
 
 
 def prepare(source: Source, data: str | None, options: Options, quarter: Quarter | None) -> Prepared:  # noqa: ARG001
@@ -59,6 +65,8 @@ def prepare(source: Source, data: str | None, options: Options, quarter: Quarter
     hashes = digest(f"{name}={sha256_of(path)}" for name, path in files.items())
 
     def write(folder: Path) -> Extract:
+        from analysis.intake.pipeline import write_tables
+
         return write_tables(lambda connection: bring(connection, mapping, files), mapping, folder, key=key)
 
     return Prepared((repr(mapping), key_fingerprint(key), hashes), write)
@@ -83,8 +91,10 @@ def find_files(mapping: SourceMapping, data: str | None) -> dict[str, Path]:
     return found
 
 
-def bring(connection: Any, mapping: SourceMapping, files: dict[str, Path]) -> Sequence[Delivery]:
+def bring(connection: Any, mapping: SourceMapping, files: dict[str, Path]) -> Sequence["Delivery"]:
     """The files read and joined, a table a name of the mapping."""
+    from analysis.intake.pipeline import Delivery
+
     raw = {}
     for name, path in files.items():
         raw[name] = read_file(connection, FileSpec(path, path.name), relation=f"berka_{name}")

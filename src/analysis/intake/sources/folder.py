@@ -119,12 +119,21 @@ def slug(text: str, otherwise: str) -> str:
 
 
 def check_name(mapping: SourceMapping, source: Source) -> None:
-    """Refuse a mapping that calls itself by the name of another registered source: reports lie under that name."""
-    if mapping.name in RESERVED and mapping.name != source.name:
+    """Refuse a mapping that calls itself by the name of another registered source: reports lie under that name.
+
+    The mapping of that source itself may lie in a folder beside the published file.
+    """
+    if mapping.name in RESERVED and mapping.name != source.name and not _is_committed(mapping):
         raise ParameterError(
             f"The mapping calls its source {mapping.name!r}, which is a name of this project.",
             hint="Choose another name in [source] of the mapping file.",
         )
+
+
+def _is_committed(mapping: SourceMapping) -> bool:
+    """Whether it is the one that the project has for open data of its name."""
+    path = project_root() / "data" / "mappings" / f"{mapping.name}.toml"
+    return path.is_file() and load_mapping(path) == mapping
 
 
 def described(source: Source, mapping: SourceMapping) -> Source:

@@ -29,7 +29,7 @@ _ENDINGS = (".csv", ".csv.gz")
 @cache
 def mapping() -> dict[str, Any]:
     """The mapping file: columns, codes and where the data are published."""
-    path = project_root() / "data" / "mappings" / "sba.toml"
+    path = project_root() / "data" / "mappings" / "sba_reader.toml"
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
