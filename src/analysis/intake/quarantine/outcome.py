@@ -20,6 +20,11 @@ _REJECTED = {
     "ragged": Text("单元格数与表头不符", "has not as many cells as the header"),
     "unclosed_quote": Text("引号未闭合", "has a quote that is not closed"),
     "total_row": Text("合计或制表行，不是记录", "is a total or a signature, not a record"),
+    # entries judged in a database, where they are summed (sources/entries.py)
+    "required": Text("必填项为空", "is required and empty"),
+    "unknown_code": Text("代码未知", "is a code that is not known"),
+    "range": Text("超出取值范围", "is outside its range"),
+    "duplicate_key": Text("流水号重复", "names the same entry more than once"),
 }
 _UNSPLIT = Text("无法拆分为单元格", "could not be split into cells")
 
