@@ -15,7 +15,7 @@ from analysis.core.text import Text
 from analysis.intake.identity import key_fingerprint, pseudonym_key
 from analysis.intake.mapping import FileMapping, SourceMapping, guess_mapping, load_mapping
 from analysis.intake.periods import is_quarter_label
-from analysis.intake.reading import FileSpec, data_files, peek, read_file, sheets_of
+from analysis.intake.reading import FileSpec, RawTable, data_files, peek, read_file, sheets_of
 from analysis.intake.reference import project_root
 from analysis.intake.source import Options, Prepared, Source
 
@@ -205,7 +205,8 @@ def _read(connection: Any, found: Found, at: int, faults: list[str], hints: list
     from analysis.intake.pipeline import Delivery
 
     label, paths = found.files[at]
-    parts, unread = [], []
+    parts: list[tuple[FileMapping, RawTable]] = []
+    unread: list[str] = []
     for path in paths:
         mappings = [mapping for mapping in found.mapping.files if _fits(mapping, path.name)]
         if not mappings:
