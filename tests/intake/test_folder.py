@@ -242,7 +242,7 @@ def test_the_command_prints_rows_by_table_then_what_is_wrong_and_ends_with_its_c
     assert code == 0
     assert re.search(r"^table +read +kept +set aside$", out, re.M)
     assert re.search(r"^positions +5 +4 +1$", out, re.M)
-    assert "2026Q3/存款.csv · positions.client_id · orphan: does not occur in clients.client_id: 1 row" in out
+    assert "2026Q3/存款.csv · positions.client_id · orphan: does not occur in the rows kept of clients: 1 row" in out
     assert "C9" not in out
     code, _, err = run(capsys, "data", "check", str(tmp_path / "nowhere"))
     assert (code, err.splitlines()[0]) == (2, "There is no folder 'nowhere'.")

@@ -195,4 +195,7 @@ def as_of_sql(name: str, quarter: Quarter, *, is_last: bool) -> tuple[str, str]:
         return "*", f"quarter <= '{quarter.label}'"
     if "year" in names:
         return "*", f"year < {quarter.year}"
+    dated = SCHEMAS[name].dated
+    if dated:
+        return "*", f"({dated} <= {day} OR {dated} IS NULL)"
     return "*", "true"

@@ -51,7 +51,12 @@ def appendix_tables(
     quality: "Quality | None",
 ) -> tuple[Table, ...]:
     """The tables of the appendix, without those that would be empty."""
-    tables = (*quality_tables(quality, policy), metric_table(facts), policy_table(policy), parameter_table(plan, declared))
+    tables = (
+        *quality_tables(quality, policy),
+        metric_table(facts),
+        policy_table(policy),
+        parameter_table(plan, declared),
+    )
     return tuple(table for table in tables if table.rows)
 
 

@@ -1,6 +1,7 @@
 """A bank's folder whose every name, number, phone and code is planted, in whole rows and in broken ones."""
 
 import gzip
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -155,6 +156,9 @@ def _contents(path: Path) -> Iterator[bytes]:
         yield repr(table.schema.metadata).encode()
     if content[:2] == b"\x1f\x8b":
         yield gzip.decompress(content)
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as book:
+            yield from (book.read(name) for name in book.namelist())
 
 
 def _holds(blobs: list[bytes], mark: str) -> bool:

@@ -151,6 +151,8 @@ def _months_behind(facts: TableFacts, quarter: Quarter, known: Sequence[PeriodFa
     match facts.clock:
         case "month":
             return 12 * (quarter.end.year - int(last[:4])) + quarter.end.month - int(last[5:7])
+        case "quarter" if len(facts.periods) == 1 and facts.table == "clients":
+            return None  # written once, a client's row is in force until the next one
         case "quarter":
             return 3 * _index(quarter.label) - 3 * _index(last)
         case "year":
