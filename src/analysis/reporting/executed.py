@@ -15,6 +15,8 @@ _KEPT_METADATA = ("kernelspec", "language_info", "analysis")
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _KERNEL_FILE = re.compile(r"\S*ipykernel_[0-9]+/[0-9]+\.py")
 _ADDRESS = re.compile(r"\b0x[0-9a-f]{6,16}\b")
+_DATABASE = re.compile(r"\b(?!https?\b|file\b)([a-z][a-z0-9+]*)://[^\s\"'<>]+")
+"""Addresses of databases: which server a bank keeps its data on is nobody else's business."""
 _FAR_PATH = re.compile(r"(?<![\w.:/<])/(?:[^\s/'\"<>]+/)+([^\s/'\"<>]*)")
 
 
@@ -128,13 +130,16 @@ def _output(output: Mapping[str, Any], root: Path) -> dict[str, Any]:
 
 
 def plain_paths(text: str, root: Path) -> str:
-    """The text with paths below the repository made relative and others cut to the file's name.
+    """The text with paths below the repository made relative, others cut to the file's name, addresses left out.
 
     Examples
     --------
     >>> plain_paths("no file /srv/desk/raw/loans.csv", Path("/srv/desk/repository"))
     'no file …/loans.csv'
+    >>> plain_paths('data = "postgresql://reader@host:5432/bank"', Path("/srv"))
+    'data = "postgresql://…"'
     """
+    text = _DATABASE.sub(r"\1://…", text)
     text = _KERNEL_FILE.sub("<cell>", _ANSI.sub("", text))
     text = text.replace(f"{root}/", "").replace(str(root), ".")
     return _FAR_PATH.sub(r"…/\1", text)
