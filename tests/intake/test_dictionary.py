@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis.intake.dictionary import dictionary_markdown, template_csv
+from analysis.intake.dictionary import dictionary_markdown
 from analysis.intake.reference import industry_names, region_names
 from analysis.intake.schemas import SCHEMAS
 
@@ -29,10 +29,6 @@ def test_every_column_stands_in_the_dictionary_with_both_labels():
             line = next(line for line in section.splitlines() if line.startswith(f"| `{column.name}` |"))
             assert column.label.zh in line
             assert column.label.en in line
-
-
-def test_a_template_is_the_header_of_an_extract():
-    assert template_csv("bank") == "quarter,item,value\n"
 
 
 def test_names_and_codes_of_people_and_firms_are_restricted():

@@ -238,8 +238,10 @@ def test_the_command_prints_rows_by_table_then_what_is_wrong_and_ends_with_its_c
     bank, capsys, monkeypatch, tmp_path
 ):
     monkeypatch.setattr("analysis.intake.check_folder.default_cache", lambda: tmp_path / "cache")
+    (bank / "2026Q3" / "notes.pdf").write_bytes(b"%PDF")
     code, out, _ = run(capsys, "data", "check", str(bank))
     assert code == 0
+    assert out.startswith("not read, its ending is none of a table: 2026Q3/notes.pdf\nmapping: mapping.toml\n")
     assert re.search(r"^table +read +kept +set aside$", out, re.M)
     assert re.search(r"^positions +5 +4 +1$", out, re.M)
     assert "2026Q3/存款.csv · positions.client_id · orphan: does not occur in the rows kept of clients: 1 row" in out

@@ -16,6 +16,11 @@ def month_end(year: int, month: int) -> date:
     return following - timedelta(days=1)
 
 
+def is_quarter(label: str) -> bool:
+    """Whether a word is a quarter, such as 2026Q3."""
+    return _PATTERN.fullmatch(label) is not None
+
+
 @dataclass(frozen=True, order=True, slots=True)
 class Quarter:
     """A calendar quarter.
@@ -33,7 +38,7 @@ class Quarter:
     label: str
 
     def __post_init__(self) -> None:
-        if not _PATTERN.fullmatch(self.label):
+        if not is_quarter(self.label):
             guess = nearest_quarter(self.label)
             raise ParameterError(
                 f"{self.label!r} is not a quarter.",

@@ -1,15 +1,16 @@
 """Tries a folder of extracts as a report would load it, and tells what was read, kept, set aside and why."""
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis.core.quarter import Quarter
-from analysis.intake.checks import Check, TableCount
+from analysis.intake.checks import Check, TableCount, added
 from analysis.intake.load import LATEST, Tables, make_tables, quality_of
 from analysis.intake.policy import load_policy
+from analysis.intake.reading import files_not_read
 from analysis.intake.reference import default_cache
 from analysis.intake.sources import SOURCES
 from analysis.intake.sources.folder import MAPPING, Found, look, prepared_of
@@ -42,6 +43,9 @@ class FolderCheck:
 
 def mapping_lines(found: Found, cache: Path | None = None) -> Iterator[str]:
     """How the folder's files are mapped; a guess is shown column by column and written as a draft."""
+    for label in dict(found.files):
+        for name in files_not_read(found.root / label):
+            yield f"not read, its ending is none of a table: {f'{label}/{name}' if label else name}"
     if found.guess is None:
         yield f"mapping: {MAPPING}"
         return
@@ -83,34 +87,15 @@ def check_found(found: Found, *, quarter: str = LATEST, cache: Path | None = Non
     tables = make_tables(source, prepared, place)
     extract = tables.extract
     quality = quality_of(extract, load_policy(overlay=prepared.overlay), asked or extract.last_quarter)
-    return FolderCheck(_totals(extract.counts), extract.checks, quality, _write_set_aside(tables, place, source.name))
+    return FolderCheck(
+        added(extract.counts, by_quarter=False), extract.checks, quality, _write_set_aside(tables, place, source.name)
+    )
 
 
 def check_folder(folder: str | Path, *, quarter: str = LATEST, cache: Path | None = None) -> FolderCheck:
     """Look at a folder and load it; see `check_found`."""
     asked = None if quarter == LATEST else Quarter(quarter)
     return check_found(look(str(folder), asked), quarter=quarter, cache=cache)
-
-
-def _totals(counts: Sequence[TableCount]) -> tuple[TableCount, ...]:
-    """One line a table, over all quarters."""
-    names = dict.fromkeys(count.table for count in counts)
-    return tuple(
-        TableCount(
-            name,
-            "",
-            sum(c.n_read for c in counts if c.table == name),
-            sum(c.n_kept for c in counts if c.table == name),
-            sum(c.n_set_aside for c in counts if c.table == name),
-            sum((c.money_read for c in counts if c.table == name), start=_ZERO),
-            sum((c.money_kept for c in counts if c.table == name), start=_ZERO),
-            sum((c.money_set_aside for c in counts if c.table == name), start=_ZERO),
-        )
-        for name in names
-    )
-
-
-_ZERO = TableCount("", "", 0, 0, 0).money_read
 
 
 def _write_set_aside(tables: Tables, cache: Path, name: str) -> Path | None:

@@ -1,6 +1,7 @@
 """What loading found out about the rows it was given: how many were read, kept and set aside, and what was wrong."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from analysis.core.text import Text
@@ -25,6 +26,24 @@ class TableCount:
     money_read: Decimal = Decimal(0)
     money_kept: Decimal = Decimal(0)
     money_set_aside: Decimal = Decimal(0)
+
+
+def added(counts: Iterable[TableCount], *, by_quarter: bool) -> tuple[TableCount, ...]:
+    """One line a table and quarter, or a table, whatever number of files they came from; sorted."""
+    sums: dict[tuple[str, str], TableCount] = {}
+    for count in counts:
+        key = (count.table, count.quarter if by_quarter else "")
+        before = sums.get(key, TableCount(*key, 0, 0, 0))
+        sums[key] = replace(
+            before,
+            n_read=before.n_read + count.n_read,
+            n_kept=before.n_kept + count.n_kept,
+            n_set_aside=before.n_set_aside + count.n_set_aside,
+            money_read=before.money_read + count.money_read,
+            money_kept=before.money_kept + count.money_kept,
+            money_set_aside=before.money_set_aside + count.money_set_aside,
+        )
+    return tuple(sums[key] for key in sorted(sums))
 
 
 @dataclass(frozen=True, slots=True)

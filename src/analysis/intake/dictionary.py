@@ -88,11 +88,6 @@ def _sources() -> Iterator[str]:
 _NAMED = {"folder": "SOURCE=<folder>", "database": "SOURCE=<address, such as postgresql://host/name>"}
 
 
-def template_csv(name: str) -> str:
-    """The header line of an extract of one canonical table."""
-    return ",".join(column.name for column in SCHEMAS[name].columns) + "\n"
-
-
 def dictionary_rows() -> Iterator[tuple[str, ...]]:
     """Every column of the contract under the headings of `DICTIONARY_HEADER`."""
     for schema in SCHEMAS.values():

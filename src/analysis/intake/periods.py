@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from analysis.core.errors import DataError
-from analysis.core.quarter import Quarter
+from analysis.core.quarter import Quarter, is_quarter
 from analysis.intake.mapping import SourceMapping
 from analysis.intake.schemas import SCHEMAS, TableSchema
 from analysis.intake.validate import SQL_TYPES, columns_of, quote
@@ -63,14 +63,9 @@ def _rows_by_quarter(
                 continue
             query = f"SELECT {quarter_sql(column)} q, count(*) FROM {relation} WHERE q IS NOT NULL GROUP BY q"
             for label, n_rows in connection.execute(query).fetchall():
-                if is_quarter_label(label):
+                if is_quarter(label):
                     counted[label] = counted.get(label, 0) + n_rows
     return counted
-
-
-def is_quarter_label(label: str) -> bool:
-    """Whether a word is a quarter, such as 2026Q3."""
-    return len(label) == 6 and label[:2] in ("19", "20", "21") and label[4] == "Q" and label[5] in "1234"
 
 
 def span_of(connection: Any, tables: Mapping[str, str], mapping: SourceMapping) -> tuple[Quarter, Quarter]:

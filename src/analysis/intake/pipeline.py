@@ -6,7 +6,7 @@ later one winning by key; tables that others point to come first, so that orphan
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -16,7 +16,7 @@ from analysis.core.errors import DataError
 from analysis.core.provenance import Cleaning, Input
 from analysis.core.quarter import Quarter
 from analysis.core.text import Text
-from analysis.intake.checks import Check, TableCount
+from analysis.intake.checks import Check, TableCount, added
 from analysis.intake.events import summarise
 from analysis.intake.identity import private_spill, pseudonymise, resolve_clients
 from analysis.intake.mapping import FileMapping, SourceMapping, difference_year_to_date, map_rows
@@ -27,7 +27,7 @@ from analysis.intake.reading import RawTable
 from analysis.intake.restate import merge_folders
 from analysis.intake.schemas import SCHEMAS, TableSchema
 from analysis.intake.source import Extract
-from analysis.intake.suggest import nearest
+from analysis.intake.suggest import did_you_mean
 from analysis.intake.validate import columns_of, quote
 
 log = logging.getLogger(__name__)
@@ -109,7 +109,7 @@ def write_tables(bring: Bring, mapping: SourceMapping, folder: Path, *, key: byt
         inputs,
         tuple(_cleaning(run.checks)),
         dict(mapping.about),
-        tuple(_added(run.counts)),
+        added(run.counts, by_quarter=True),
         tuple(run.checks),
     )
 
@@ -154,14 +154,11 @@ def _missing(mapping: FileMapping, raw: RawTable) -> str:
     wanted += [(header, f"the rows of {schema.name}") for header in mapping.where]
     for header, use in wanted:
         if header not in raw.columns:
-            guess = nearest(header, raw.columns).partition(" Known")[0]
-            near = f" ({guess})" if guess.startswith("Did") else ""
-            lines.append(f"{raw.file} has no column {header!r} for {use}{near}")
+            lines.append(f"{raw.file} has no column {header!r} for {use}{did_you_mean(header, raw.columns)}")
     given = {column.column for column in mapping.columns}
     for needed in schema.columns:
         if needed.required and needed.name not in given and needed.name not in _PERIODS:
-            guess = nearest(needed.name, raw.columns).partition(" Known")[0]
-            near = f" ({guess})" if guess.startswith("Did") else ""
+            near = did_you_mean(needed.name, raw.columns)
             lines.append(f"{raw.file} gives no {schema.name}.{needed.name}, which is required{near}")
     return "; ".join(lines)
 
@@ -293,24 +290,6 @@ def _write(run: _Run, folder: Path) -> None:
 def _copy(connection: Any, query: str, path: Path) -> None:
     target = str(path).replace("'", "''")
     connection.execute(f"COPY ({query}) TO '{target}' (FORMAT parquet, COMPRESSION zstd)")
-
-
-def _added(counts: Sequence[TableCount]) -> Iterator[TableCount]:
-    """One line a table and quarter, whatever number of files and folders it came from."""
-    sums: dict[tuple[str, str], TableCount] = {}
-    for count in counts:
-        key = (count.table, count.quarter)
-        before = sums.get(key, TableCount(*key, 0, 0, 0))
-        sums[key] = replace(
-            before,
-            n_read=before.n_read + count.n_read,
-            n_kept=before.n_kept + count.n_kept,
-            n_set_aside=before.n_set_aside + count.n_set_aside,
-            money_read=before.money_read + count.money_read,
-            money_kept=before.money_kept + count.money_kept,
-            money_set_aside=before.money_set_aside + count.money_set_aside,
-        )
-    yield from (sums[key] for key in sorted(sums))
 
 
 def _cleaning(checks: Sequence[Check]) -> Iterator[Cleaning]:

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from analysis.core.quarter import Quarter
-from analysis.intake.periods import is_quarter_label
+from analysis.core.quarter import Quarter, is_quarter
+from analysis.intake.identity.people import COVER
 from analysis.intake.schemas import Column, TableSchema
 from analysis.intake.validate import SQL_TYPES, columns_of, quote
 
-COVER = "•••"
 _PERIODS = ("quarter", "month", "year")
 
 
@@ -136,7 +135,7 @@ def _text(value: str, column: Column) -> str:
 
 def _note_late(step: _Step, target: str) -> None:
     """A line a money column of every new row of a time that the folders before had closed and do speak about."""
-    if not is_quarter_label(step.closed):
+    if not is_quarter(step.closed):
         return
     period = next((name for name in _PERIODS if name in step.schema.key), "")
     if not period:

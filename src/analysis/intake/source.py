@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from analysis.core.errors import ParameterError
 from analysis.core.provenance import Cleaning, Input
 from analysis.core.quarter import Quarter
 from analysis.core.text import Text
@@ -14,6 +15,12 @@ if TYPE_CHECKING:
     from analysis.intake.quality import TableFacts
 
 Options = Mapping[str, object]
+
+
+def refuse_options(name: str, options: Options) -> None:
+    """Refuse options given to a source that has none."""
+    if options:
+        raise ParameterError(f"The source {name} takes no options, but was given {', '.join(sorted(options))}.")
 
 
 @dataclass(frozen=True, slots=True)

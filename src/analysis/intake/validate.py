@@ -204,6 +204,11 @@ def left_out(connection: Any, name: str, relation: str) -> tuple[str, ...]:
     return tuple(column for column in columns_of(connection, relation) if column not in known)
 
 
+def literal(text: str) -> str:
+    """A text as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
 def quote(name: str) -> str:
     """A name as a quoted SQL identifier."""
     return '"' + name.replace('"', '""') + '"'

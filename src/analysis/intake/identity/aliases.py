@@ -7,7 +7,7 @@ from typing import Any
 from analysis.core.text import Text
 from analysis.intake.checks import Check
 from analysis.intake.identity.credit_code import is_credit_code_sql, normal_code_sql
-from analysis.intake.validate import columns_of
+from analysis.intake.validate import columns_of, literal
 
 MOST_NUMBERS = 10
 """One code under more client numbers than this is a stand-in (the bank's own, a parent's for all its subsidiaries) and
@@ -49,14 +49,10 @@ def rank_sql(files: str, priority: Sequence[str]) -> str:
     A pattern may leave out the quarter's folder and the sheet.
     """
     whens = "".join(
-        f" WHEN {files} GLOB {_literal(pattern)} OR {_bare(files)} GLOB {_literal(pattern)} THEN {place}"
+        f" WHEN {files} GLOB {literal(pattern)} OR {_bare(files)} GLOB {literal(pattern)} THEN {place}"
         for place, pattern in enumerate(priority)
     )
     return f"CASE{whens} ELSE {len(priority)} END" if whens else "0"
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _bare(files: str) -> str:

@@ -7,7 +7,7 @@ from analysis.intake.mapping import dates, numbers
 from analysis.intake.mapping.nouns import LINE, ColumnMapping, FileMapping
 from analysis.intake.reading import RawTable
 from analysis.intake.schemas import SCHEMAS, Column
-from analysis.intake.validate import SQL_TYPES, columns_of, quote
+from analysis.intake.validate import SQL_TYPES, columns_of, literal, quote
 
 EMPTY_WORDS = ("", "-", "--", "—", "——", "NULL", "null", "N/A", "#N/A", "NaN", "nan", "无", "空")
 """Words that mean that a cell is empty; `NaN` is what statistical programs write there."""
@@ -50,11 +50,6 @@ def map_rows(connection: Any, raw: RawTable, mapping: FileMapping, *, relation: 
         f" FROM {raw.relation}{_taken(mapping)}))"
         + (f" QUALIFY row_number() OVER (PARTITION BY {once} ORDER BY _line) = 1" if mapping.distinct else "")
     )
-
-
-def literal(text: str) -> str:
-    """A text as a quoted SQL literal."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _among(text: str, words: Sequence[str]) -> str:

@@ -8,9 +8,9 @@ from analysis.intake.checks import Check
 from analysis.intake.quarantine.account import first_parts
 from analysis.intake.quarantine.marks import Marks
 from analysis.intake.quarantine.nouns import RowRule
-from analysis.intake.quarantine.show import is_private, literal, open_headers, raw_text, rejected_text, shown, sources
+from analysis.intake.quarantine.show import is_private, open_headers, raw_text, rejected_text, shown, sources
 from analysis.intake.quarantine.stage import MARKS, Stage
-from analysis.intake.validate import quote
+from analysis.intake.validate import literal, quote
 
 _MAX_EXAMPLES = 5
 _BATCH = 1000

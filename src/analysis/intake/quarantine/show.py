@@ -6,7 +6,7 @@ from analysis.intake.identity.people import ADDRESS, COVER, PERSON
 from analysis.intake.quarantine.nouns import Part
 from analysis.intake.reading import mask_raw
 from analysis.intake.schemas import Column, TableSchema
-from analysis.intake.validate import quote
+from analysis.intake.validate import literal, quote
 
 _SIGNS = (
     r"[0-9０-９ \x{00a0}.,，、:：/+\-–—()（）%％¥￥$"  # numbers
@@ -83,8 +83,3 @@ def rejected_text(schema: TableSchema, part: Part, raw: str) -> str:
     hidden = {header for header in part.raw.columns if header not in visible}
     masked = mask_raw(raw, part.raw.columns, hidden)
     return _CELL.sub(lambda cell: cell[0] if _HARMLESS.fullmatch(cell[0]) else COVER, masked)
-
-
-def literal(text: str) -> str:
-    """A text as an SQL literal."""
-    return "'" + text.replace("'", "''") + "'"

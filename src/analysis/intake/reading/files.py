@@ -31,11 +31,6 @@ def files_not_read(folder: Path) -> list[str]:
     return [path.name for path in _visible(folder) if not _has_ending(path, (*ENDINGS, *_OURS))]
 
 
-def is_text(path: Path) -> bool:
-    """Whether the ending says delimited text."""
-    return _has_ending(path, TEXT_ENDINGS)
-
-
 def is_book(path: Path) -> bool:
     """Whether the ending says a workbook."""
     return _has_ending(path, BOOK_ENDINGS)

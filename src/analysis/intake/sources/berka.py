@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analysis.core.errors import DataError, ParameterError
+from analysis.core.errors import DataError
 from analysis.core.provenance import digest, sha256_of
 from analysis.core.quarter import Quarter
 from analysis.core.text import Text
@@ -16,7 +16,7 @@ from analysis.intake.identity import key_fingerprint, pseudonym_key
 from analysis.intake.mapping import SourceMapping, load_mapping
 from analysis.intake.reading import FileSpec, RawTable, data_files, read_file
 from analysis.intake.reference import project_root
-from analysis.intake.source import Extract, Options, Prepared, Source
+from analysis.intake.source import Extract, Options, Prepared, Source, refuse_options
 from analysis.intake.validate import quote
 
 if TYPE_CHECKING:
@@ -57,8 +57,7 @@ a quarter from its first account to the end of the data: no end of a relation is
 
 def prepare(source: Source, data: str | None, options: Options, quarter: Quarter | None) -> Prepared:  # noqa: ARG001
     """The files found and hashed."""
-    if options:
-        raise ParameterError(f"The source berka takes no options, but was given {', '.join(sorted(options))}.")
+    refuse_options(source.name, options)
     mapping = load_mapping(project_root() / "data" / "mappings" / "berka.toml")
     files = find_files(mapping, data)
     key = pseudonym_key(mapping.kind)

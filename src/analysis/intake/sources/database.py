@@ -7,20 +7,19 @@ from typing import Any
 from analysis.core.errors import DataError
 from analysis.core.provenance import digest
 from analysis.core.text import Text
+from analysis.intake.identity import private_spill
 from analysis.intake.mapping import ColumnMapping, FileMapping, SourceMapping
 from analysis.intake.memory import duckdb_settings
-from analysis.intake.reading import Peek, RawTable
+from analysis.intake.reading import RawTable
 from analysis.intake.schemas import SCHEMAS
 from analysis.intake.sources.address import read_address
 from analysis.intake.sources.engines import opened, reading
 from analysis.intake.sources.entries import EVENTS, bring_entries
 from analysis.intake.sources.fetching import as_given, checksum, store
-from analysis.intake.suggest import nearest
+from analysis.intake.suggest import did_you_mean, nearest
 from analysis.intake.validate import quote
 
 TITLE = Text("银行数据库", "a bank's database")
-_PEEK = 200
-"""Rows of a table that a guess of its mapping looks at, as for files."""
 
 Brought = list[tuple[FileMapping, RawTable]]
 
@@ -48,14 +47,6 @@ def bring_tables(connection: Any, url: str, mapping: SourceMapping | None = None
         return brought
 
 
-def peek_tables(url: str) -> list[Peek]:
-    """The head of every table of a database as text, to guess a mapping from."""
-    import duckdb
-
-    with opened(read_address(url)) as backend, duckdb.connect(config={"threads": 1}) as local:
-        return [_peek(local, backend, name) for name in table_names(backend)]
-
-
 def content_key(url: str, mapping: SourceMapping | None = None) -> str:
     """A key of what the mapped columns hold now: a changed row changes it.
 
@@ -63,7 +54,7 @@ def content_key(url: str, mapping: SourceMapping | None = None) -> str:
     """
     import duckdb
 
-    with opened(read_address(url)) as backend, duckdb.connect(config=duckdb_settings()) as local:
+    with opened(read_address(url)) as backend, duckdb.connect(config=duckdb_settings() | private_spill()) as local:
         parts: list[tuple[object, ...]] = []
         for file, name in _found(backend, mapping):
             with reading(name):
@@ -148,12 +139,7 @@ def _missing(backend: Any, file: FileMapping, name: str) -> str:
     """Which columns a table lacks, each with the nearest it has."""
     given = table_of(backend, name).columns
     absent = [source for source in _sources(file) if source not in given]
-    return "; ".join(f"{name} has no column {source!r}{_near(source, given)}" for source in absent)
-
-
-def _near(source: str, given: Sequence[str]) -> str:
-    guess = nearest(source, given).partition(" Known")[0]
-    return f" ({guess})" if guess.startswith("Did") else ""
+    return "; ".join(f"{name} has no column {source!r}{did_you_mean(source, given)}" for source in absent)
 
 
 def _bring(connection: Any, backend: Any, file: FileMapping, name: str, relation: str) -> Brought:
@@ -176,12 +162,3 @@ def raw_table(
     rejected = f"{relation}_rejected"
     connection.execute(f"CREATE TABLE {quote(rejected)} (line BIGINT, raw VARCHAR, rule VARCHAR)")
     return RawTable(relation, rejected, name, columns, n_rows, 0, "", sha256)
-
-
-def _peek(local: Any, backend: Any, name: str) -> Peek:
-    table = backend.table(name)
-    store(local, backend, as_given(backend, table).limit(_PEEK), "peeked")
-    texts = ", ".join(f"coalesce({quote(column)}::VARCHAR, '')" for column in table.columns)
-    rows = local.execute(f"SELECT {texts} FROM peeked ORDER BY _line").fetchall()
-    local.execute("DROP TABLE peeked")
-    return Peek(name, "", 1, tuple(table.columns), tuple(rows))

@@ -9,7 +9,7 @@ from analysis.core.quarter import Quarter
 from analysis.core.text import Text
 from analysis.intake.identity import key_fingerprint, pseudonym_key
 from analysis.intake.mapping import SourceMapping, load_mapping
-from analysis.intake.source import Options, Prepared, Source
+from analysis.intake.source import Options, Prepared, Source, refuse_options
 from analysis.intake.sources.address import read_address
 from analysis.intake.sources.folder import check_name, described, slug
 
@@ -30,8 +30,7 @@ def prepare(source: Source, data: str | None, options: Options, quarter: Quarter
     ------
     ParameterError : no address, one with a password, or a mapping file that is not there
     """
-    if options:
-        raise ParameterError(f"The source database takes no options, but was given {', '.join(sorted(options))}.")
+    refuse_options(source.name, options)
     if not data:
         raise ParameterError(
             "The source database needs an address.", hint="Write SOURCE=postgresql://user@host/database."

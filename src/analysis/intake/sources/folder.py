@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.core.errors import DataError, ParameterError
 from analysis.core.provenance import digest, sha256_of
-from analysis.core.quarter import Quarter
+from analysis.core.quarter import Quarter, is_quarter
 from analysis.core.text import Text
 from analysis.intake.identity import key_fingerprint, pseudonym_key
 from analysis.intake.mapping import FileMapping, SourceMapping, guess_mapping, load_mapping
-from analysis.intake.periods import is_quarter_label
 from analysis.intake.reading import FileSpec, RawTable, data_files, peek, read_file, sheets_of
 from analysis.intake.reference import project_root
-from analysis.intake.source import Options, Prepared, Source
+from analysis.intake.source import Options, Prepared, Source, refuse_options
 
 if TYPE_CHECKING:
     from analysis.intake.mapping import Guess
@@ -74,7 +73,7 @@ def look(data: str | None, quarter: Quarter | None = None) -> Found:
 
 
 def _deliveries(root: Path, quarter: Quarter | None) -> Iterator[tuple[str, tuple[Path, ...]]]:
-    folders = sorted(path for path in root.iterdir() if path.is_dir() and is_quarter_label(path.name))
+    folders = sorted(path for path in root.iterdir() if path.is_dir() and is_quarter(path.name))
     if not folders:
         files = tuple(data_files(root))
         if not files:
@@ -150,8 +149,7 @@ def described(source: Source, mapping: SourceMapping) -> Source:
 
 def prepare(source: Source, data: str | None, options: Options, quarter: Quarter | None) -> Prepared:
     """The folder looked at, its files hashed; rows are read when the tables are first needed."""
-    if options:
-        raise ParameterError(f"The source folder takes no options, but was given {', '.join(sorted(options))}.")
+    refuse_options(source.name, options)
     found = look(data, quarter)
     if found.guess is not None and not found.guess.is_certain:
         raise DataError(

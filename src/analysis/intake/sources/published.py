@@ -3,12 +3,12 @@
 from dataclasses import replace
 from pathlib import Path
 
-from analysis.core.errors import DataError, ParameterError
+from analysis.core.errors import DataError
 from analysis.core.quarter import Quarter
 from analysis.intake.mapping import SourceMapping, load_mapping
 from analysis.intake.reading import data_files
 from analysis.intake.reference import project_root
-from analysis.intake.source import Options, Prepared, Source
+from analysis.intake.source import Options, Prepared, Source, refuse_options
 from analysis.intake.sources.folder import Found, prepared_of
 
 _BESIDE_REPOSITORY = ("shared", "data")
@@ -16,8 +16,7 @@ _BESIDE_REPOSITORY = ("shared", "data")
 
 def prepare(source: Source, data: str | None, options: Options, quarter: Quarter | None) -> Prepared:  # noqa: ARG001
     """The published file found and hashed."""
-    if options:
-        raise ParameterError(f"The source {source.name} takes no options, but was given {', '.join(sorted(options))}.")
+    refuse_options(source.name, options)
     mapping = mapping_of(source.name)
     path = find(source.name, mapping, data)
     prepared = prepared_of(source, Found(path.parent, mapping, None, (("", (path,)),)))

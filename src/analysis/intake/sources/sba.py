@@ -14,13 +14,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TextIO
 
-from analysis.core.errors import DataError, ParameterError
+from analysis.core.errors import DataError
 from analysis.core.provenance import Cleaning, Input, sha256_of
 from analysis.core.quarter import Quarter
 from analysis.core.text import Text
 from analysis.intake.reference import load_reference, project_root
-from analysis.intake.source import Extract, Options, Prepared
-from analysis.intake.suggest import nearest
+from analysis.intake.source import Extract, Options, Prepared, refuse_options
+from analysis.intake.suggest import did_you_mean
 
 _BESIDE_REPOSITORY = ("shared", "data", "sba_national", "sba_national_dev.csv.gz")
 _ENDINGS = (".csv", ".csv.gz")
@@ -35,8 +35,7 @@ def mapping() -> dict[str, Any]:
 
 def prepare(data: str | None, options: Options, quarter: Quarter | None = None) -> Prepared:  # noqa: ARG001 - all history is made
     """The file found, its columns checked and its hash taken."""
-    if options:
-        raise ParameterError(f"The source sba takes no options, but was given {', '.join(sorted(options))}.")
+    refuse_options("sba", options)
     path = find_file(data)
     check_columns(path)
     sha256 = sha256_of(path)
@@ -78,8 +77,7 @@ def check_columns(path: Path) -> None:
         raise DataError(f"The file {path.name} cannot be read as csv.", hint=_where_published()) from error
     missing = [name for name in mapping()["columns"] if name not in header]
     if missing:
-        near = [(name, nearest(name, header).partition(" Known")[0]) for name in missing]
-        words = "; ".join(f"{name}{f' ({guess})' if guess.startswith('Did') else ''}" for name, guess in near)
+        words = "; ".join(f"{name}{did_you_mean(name, header)}" for name in missing)
         many = f"{len(missing)} columns" if len(missing) > 1 else "a column"
         raise DataError(
             f"The file {path.name} lacks {many} of the SBA loans: {words}.",
