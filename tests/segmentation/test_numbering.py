@@ -13,7 +13,7 @@ from analysis.intake.identity import pseudonymise
 from analysis.intake.portfolio import Portfolio, parquet_sql
 from analysis.intake.validate import write_table
 from analysis.portrait import pareto
-from analysis.portrait.concentration import client_amounts
+from analysis.portrait.eighty_twenty import client_amounts
 from analysis.segmentation import KMeans, profile
 
 KEY = b"numbers the clients anew"

@@ -1,12 +1,19 @@
 """Who the clients are: population, distribution over groups, dependence on few."""
 
-from analysis.portrait.concentration import Pareto, TopShare, client_amounts, pareto, value_measure
+from analysis.portrait.contribution import ContributionBridge, ValueBasis, contribution_bridge, value_basis
 from analysis.portrait.distribution import Cross, Distribution, cross, distribution, type_dimension
+from analysis.portrait.eighty_twenty import Pareto, TopShare, client_amounts, pareto, value_measure
 from analysis.portrait.grouping import Group, Grouping, group_clients
+from analysis.portrait.lifetime import ClientLifetime, client_lifetime, lifetime_value
 from analysis.portrait.population import Step, Waterfall, population_waterfall
 from analysis.portrait.rates import DefaultRates, GroupRate, default_rates
+from analysis.portrait.shares import Concentration, concentration
+from analysis.portrait.sizes import classify_size
 
 __all__ = [
+    "ClientLifetime",
+    "Concentration",
+    "ContributionBridge",
     "Cross",
     "DefaultRates",
     "Distribution",
@@ -16,14 +23,21 @@ __all__ = [
     "Pareto",
     "Step",
     "TopShare",
+    "ValueBasis",
     "Waterfall",
+    "classify_size",
     "client_amounts",
+    "client_lifetime",
+    "concentration",
+    "contribution_bridge",
     "cross",
     "default_rates",
     "distribution",
     "group_clients",
+    "lifetime_value",
     "pareto",
     "population_waterfall",
     "type_dimension",
+    "value_basis",
     "value_measure",
 ]

@@ -10,12 +10,13 @@ import pandas as pd
 
 from analysis.core.errors import ParameterError
 from analysis.core.estimate import Estimate, Unavailable
-from analysis.core.numerics import MAX_UNDEFINED_SHARE, TOLERANCE, UNSTABLE, Curve, cumulative_curve, gini
+from analysis.core.numerics import MAX_UNDEFINED_SHARE, TOLERANCE, UNSTABLE, Curve
 from analysis.core.text import Text
 from analysis.core.units import Unit
 from analysis.features import corporate_clients
 from analysis.intake.portfolio import Portfolio
 from analysis.metrics.panel import load_panel
+from analysis.portrait.shares import Concentration, concentration
 
 Floats = npt.NDArray[np.float64]
 Judgement = Literal["supported", "more_concentrated", "less_concentrated", "not_testable"]
@@ -33,9 +34,6 @@ FEW = 30
 INTERVAL = Text(
     "百分位自助法（对客户重抽样），区间反映“换一批同类客户”时的变化",
     "percentile bootstrap over clients: how much it would move with another set of similar clients",
-)
-ONE_CLIENT = Unavailable(
-    Text("只有一个客户，集中度没有意义", "there is only one client, so concentration has no meaning")
 )
 
 
@@ -57,7 +55,7 @@ class Pareto:
     total : net total, in the unit of the amount
     fraction, target : the two numbers of the claim under test (0.2 of clients bring 0.8)
     top_share : share of the net total brought by the top `fraction` of clients; above 1 where others lose money
-    gini : Gini coefficient, refused where too many values are negative
+    gini : Gini coefficient, refused where a value is negative
     clients_for_target : share of clients that together bring `target` of the net total
     n_for_target : the same as a number of clients
     negative_share, negative_total : share of clients below zero, and their sum
@@ -141,15 +139,14 @@ def pareto(
         )
     raw = np.asarray(values, dtype=np.float64).ravel()
     held = -np.sort(-raw[np.isfinite(raw)])
-    curve = cumulative_curve(held)
-    if held.size == 1 and not isinstance(curve, Unavailable):
-        curve = ONE_CLIENT
-    found = _measured(held, curve, fraction, target, seed)
+    whole = concentration(raw)
+    curve = whole.curve
+    found = _measured(held, whole, fraction, target, seed)
     return Pareto(
         unit=unit,
-        n_clients=int(held.size),
-        n_missing=int(raw.size - held.size),
-        total=float(held.sum()),
+        n_clients=whole.n_clients,
+        n_missing=whole.n_missing,
+        total=whole.total,
         fraction=fraction,
         target=target,
         top_share=found.top_share,
@@ -159,10 +156,10 @@ def pareto(
         negative_share=float((held < 0).mean()) if held.size else 0.0,
         negative_total=float(held[held < 0].sum()),
         peak=found.peak,
-        peak_clients=curve if isinstance(curve, Unavailable) else float(curve.clients[int(np.argmax(curve.total))]),
+        peak_clients=whole.peak_clients,
         top_n=() if isinstance(curve, Unavailable) else _top_names(curve, min_clients),
         curve=_points(curve, min_clients),
-        cautions=_cautions(raw.size - held.size, held.size),
+        cautions=_cautions(whole.n_missing, whole.n_clients),
     )
 
 
@@ -175,13 +172,14 @@ class _Measured:
     peak: Estimate | Unavailable
 
 
-def _measured(held: Floats, curve: Curve | Unavailable, fraction: float, target: float, seed: int) -> _Measured:
+def _measured(held: Floats, whole: Concentration, fraction: float, target: float, seed: int) -> _Measured:
     """The statistics with their intervals, or the reason there are none."""
+    curve = whole.curve
     if isinstance(curve, Unavailable):
         return _Measured(curve, curve, curve, curve, curve)
     draws = np.array(list(_resample(held, fraction, target, seed)))
     n_for_target = int(np.flatnonzero(curve.total >= target - TOLERANCE)[0])
-    coefficient = gini(held)
+    coefficient = whole.gini
     return _Measured(
         top_share=_estimate(curve.at(fraction), draws[:, 0], held.size, "ratio"),
         gini=coefficient

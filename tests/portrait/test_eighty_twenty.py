@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from analysis.core.errors import ParameterError
 from analysis.core.estimate import Estimate, Unavailable
 from analysis.core.numerics import bootstrap_interval, top_share
-from analysis.portrait import concentration, pareto
+from analysis.portrait import eighty_twenty, pareto
 
 
 def _value(estimate: Estimate | Unavailable) -> float:
@@ -88,7 +88,7 @@ def test_the_interval_is_that_of_the_plain_bootstrap() -> None:
 
 def test_intervals_cover_the_true_share_at_about_their_level(monkeypatch: pytest.MonkeyPatch) -> None:
     # exponential, n = 300, truth 0.5219. 200 trials: 0.95 ± 2·0.015, and a percentile bootstrap runs a little short
-    monkeypatch.setattr(concentration, "MAX_RESAMPLES", 200)
+    monkeypatch.setattr(eighty_twenty, "MAX_RESAMPLES", 200)
     truth = 0.2 * (1 + np.log(5))
     rng = np.random.default_rng(11)
     hits = 0
