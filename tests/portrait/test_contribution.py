@@ -1,0 +1,133 @@
+"""From spread to economic value added: by hand on a bank of four clients, tied to the KPIs, and what stands in."""
+
+from pathlib import Path
+
+import pytest
+
+from analysis.core.estimate import Unavailable
+from analysis.intake.portfolio import Portfolio
+from analysis.metrics import measure
+from analysis.portrait import ContributionBridge, contribution_bridge, value_basis
+from analysis.portrait.contribution import PARTS, value_amounts
+from tests.builders import client_rows, rows, tiny_portfolio
+from tests.metrics.small_bank import small_bank
+
+
+@pytest.fixture(scope="module")
+def bank(tmp_path_factory: pytest.TempPathFactory) -> Portfolio:
+    return small_bank(tmp_path_factory.mktemp("bank"))
+
+
+def _bridge(bank: Portfolio) -> ContributionBridge:
+    found = contribution_bridge(bank, "industry", minimum=1)
+    assert isinstance(found, ContributionBridge)
+    return found
+
+
+def test_the_waterfall_of_four_clients_by_hand(bank: Portfolio) -> None:
+    # industry C is client A (D is closed and empty). Deposits: 15,000 credit − 5,000 paid; fees 1,500; surcharges
+    # 0.72 % of them; cost 600: 10,889.2. F is B: deposits 100, loans 120,000 − 45,000, fees 1,000, surcharges 0.72 % of
+    # 121,000, cost 3,300, loss (82,800 + 46,000 · 62 ÷ 92) a year · 92 ÷ 365
+    found = _bridge(bank).table
+    assert found.loc["C", ["deposit_spread", "loan_spread", "fee"]].tolist() == [10_000, 0, 1_500]
+    assert found.loc["C", "surcharges"] == pytest.approx(-10.8)
+    assert found.loc["C", "contribution"] == pytest.approx(10_889.2)
+    loss = (82_800 + 46_000 * 62 / 92) * 92 / 365
+    assert found.loc["F", "expected_loss"] == pytest.approx(-loss, abs=1e-3)
+    assert found.loc["F", "contribution"] == pytest.approx(100 + 75_000 + 1_000 - 871.2 - 3_300 - loss, abs=1e-3)
+    assert found.loc["F", "tax"] == pytest.approx(-0.25 * found.loc["F", "contribution"], abs=1e-3)
+
+
+def test_parts_add_up_and_groups_add_up(bank: Portfolio) -> None:
+    table = _bridge(bank).table
+    income = ["deposit_spread", "loan_spread", "fee", "surcharges", "direct_cost", "expected_loss"]
+    assert table[income].sum(axis=1).tolist() == pytest.approx(table["contribution"].tolist(), abs=1e-3)
+    down = table[["contribution", "tax", "capital_charge"]].sum(axis=1)
+    assert down.tolist() == pytest.approx(table["eva"].tolist(), abs=1e-3)
+    for name in (*PARTS, "n_clients", "capital", "gap"):
+        assert table.loc["total", name] == pytest.approx(table[name].iloc[:-1].sum(), abs=1e-3)
+
+
+def test_the_total_row_is_the_kpis(bank: Portfolio) -> None:
+    total = _bridge(bank).row("total")
+    kpi = measure(bank, ["CONTRIB", "EVA", "RAROC", "NCLI"]).set_index("code")["value"]
+    assert total["contribution"] == pytest.approx(kpi["CONTRIB"], abs=1e-4)
+    assert total["eva"] == pytest.approx(kpi["EVA"], abs=1e-3)
+    assert total["raroc"] == pytest.approx(kpi["RAROC"])
+    assert total["n_clients"] == kpi["NCLI"]
+
+
+def test_the_gap_is_what_lifts_a_client_to_the_hurdle(bank: Portfolio) -> None:
+    # B alone uses capital; its profit after tax plus its gap is the hurdle on its capital
+    found = _bridge(bank)
+    row = found.row("F")
+    share = bank.quarter.days / 365
+    needed = found.hurdle * row["capital"] * share
+    profit = 0.75 * row["contribution"]
+    assert row["n_with_capital"] == 1
+    assert row["gap"] == pytest.approx(max(needed - profit, 0), abs=1e-3)
+    assert row["n_under"] == float(profit < needed)
+
+
+def test_groups_below_the_limit_are_not_shown_apart(bank: Portfolio) -> None:
+    found = contribution_bridge(bank, "industry", minimum=3)
+    assert isinstance(found, ContributionBridge)
+    assert [group.code for group in found.groups] == ["merged"]
+
+
+def test_the_inputs_of_risk_are_named(bank: Portfolio) -> None:
+    assert [text.en for text in _bridge(bank).risk_inputs] == [
+        "default probability: the bank's own",
+        "loss given default: the bank's own",
+        "economic capital: risk-weighted assets × capital ratio, a proxy",
+    ]
+
+
+SEP = "2026-09-30"
+
+
+def _income_only(tmp_path: Path, header: str, line: tuple[object, ...]) -> Portfolio:
+    positions = rows(f"client_id month product balance_avg balance_end {header}", line)
+    return tiny_portfolio(tmp_path, {"clients": client_rows("A"), "positions": positions})
+
+
+def test_without_a_cost_table_income_stands_in_and_says_so(tmp_path: Path) -> None:
+    line = ("A", SEP, "deposit_demand", 1e6, 1e6, 100.0, 400.0, 50.0)
+    portfolio = _income_only(tmp_path, "interest funds_amount fee", line)
+    basis = value_basis(portfolio)
+    assert not isinstance(basis, Unavailable)
+    assert (basis.code, basis.is_full) == ("operating_revenue", False)
+    # 400 credit − 100 paid + 50 fees
+    assert value_amounts(portfolio, basis)["amount"].tolist() == [350.0]
+    refused = contribution_bridge(portfolio, "industry", minimum=1)
+    assert isinstance(refused, Unavailable)
+    assert refused.reason.zh == "缺服务成本、预期损失，不能算到综合贡献与资本回报；客户价值改用营业净收入"
+    assert refused.reason.en == (
+        "without cost to serve, expected loss there is no contribution or return on capital; "
+        "client value is operating revenue instead"
+    )
+
+
+def test_without_a_funds_price_interest_and_fees_stand_in(tmp_path: Path) -> None:
+    line = ("A", SEP, "deposit_demand", 1e6, 1e6, 100.0, 50.0, 10.0)
+    portfolio = _income_only(tmp_path, "interest fee direct_cost", line)
+    basis = value_basis(portfolio)
+    assert not isinstance(basis, Unavailable)
+    assert basis.code == "gross_income"
+    assert value_amounts(portfolio, basis)["amount"].tolist() == [-50.0]  # 50 fees − 100 paid
+
+
+def test_cost_without_default_probability_gives_contribution_before_loss(tmp_path: Path) -> None:
+    line = ("A", SEP, "deposit_demand", 1e6, 1e6, 100.0, 400.0, 1_000.0, 10.0)
+    portfolio = _income_only(tmp_path, "interest funds_amount fee direct_cost", line)
+    basis = value_basis(portfolio)
+    assert not isinstance(basis, Unavailable)
+    assert basis.code == "before_loss"
+    # 300 + 1,000 − 0.72 % of the fees − 10
+    assert value_amounts(portfolio, basis)["amount"].tolist() == pytest.approx([1_282.8])
+
+
+def test_a_source_without_income_has_no_value(tmp_path: Path) -> None:
+    found = value_basis(tiny_portfolio(tmp_path, {"clients": client_rows("A")}))
+    assert isinstance(found, Unavailable)
+    assert found.reason.en == "the source has no income of clients, so their value cannot be told"
