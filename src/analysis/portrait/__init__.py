@@ -1,5 +1,6 @@
 """Who the clients are: population, distribution over groups, dependence on few."""
 
+from analysis.portrait.basics import BasicFeatures, Indicator, Spread, basic_features
 from analysis.portrait.contribution import ContributionBridge, ValueBasis, contribution_bridge, value_basis
 from analysis.portrait.distribution import Cross, Distribution, cross, distribution, type_dimension
 from analysis.portrait.eighty_twenty import Pareto, TopShare, client_amounts, pareto, value_measure
@@ -9,8 +10,11 @@ from analysis.portrait.population import Step, Waterfall, population_waterfall
 from analysis.portrait.rates import DefaultRates, GroupRate, default_rates
 from analysis.portrait.shares import Concentration, concentration
 from analysis.portrait.sizes import classify_size
+from analysis.portrait.statements import RATIOS, client_ratios
 
 __all__ = [
+    "RATIOS",
+    "BasicFeatures",
     "ClientLifetime",
     "Concentration",
     "ContributionBridge",
@@ -20,14 +24,18 @@ __all__ = [
     "Group",
     "GroupRate",
     "Grouping",
+    "Indicator",
     "Pareto",
+    "Spread",
     "Step",
     "TopShare",
     "ValueBasis",
     "Waterfall",
+    "basic_features",
     "classify_size",
     "client_amounts",
     "client_lifetime",
+    "client_ratios",
     "concentration",
     "contribution_bridge",
     "cross",
