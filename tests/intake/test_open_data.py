@@ -1,7 +1,6 @@
 """Published data load by a mapping file alone, the Czech bank by joins; counts are those of the READMEs beside them."""
 
 import shutil
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -46,25 +45,6 @@ def stored(folder: Path, table: str, query: str) -> list[Any]:
 
 def asked(portfolio: Portfolio, table: str, query: str) -> list[Any]:
     return duckdb.execute(query.replace("given", parquet_sql(portfolio.folder, table))).fetchall()
-
-
-def test_loans_of_the_small_business_administration_load_by_a_mapping_alone(tmp_path: Path) -> None:
-    found = by_mapping("sba", "sba_national/sba_national_dev.csv.gz", tmp_path)
-    assert found.checks == ()
-    assert counted(found) == {"clients": (14_917, 14_917, 0), "loans": (14_917, 14_917, 0)}
-    outcomes = "SELECT outcome, count(*), sum(charged_off) FROM given GROUP BY outcome ORDER BY outcome NULLS LAST"
-    assert stored(tmp_path, "loans", outcomes) == [
-        ("charged_off", 3_084, Decimal("160328472.00")),
-        ("paid_in_full", 11_763, None),
-        (None, 70, None),
-    ]
-    assert stored(tmp_path, "loans", "SELECT sum(amount) FROM given") == [(Decimal("1711632565.00"),)]
-    assert stored(tmp_path, "clients", "SELECT count(DISTINCT region) FROM given") == [(51,)]
-
-
-def test_the_same_loans_by_the_source_that_dates_what_is_paid() -> None:
-    path = staged("sba_national/sba_national_dev.csv.gz")
-    assert SOURCES["sba"].prepare(str(path), {}, None).key[0] == path.name
 
 
 def test_wholesale_customers_load_by_a_mapping_alone(tmp_path: Path) -> None:
@@ -119,12 +99,49 @@ def test_the_brand_survey_loads_by_a_mapping_alone(tmp_path: Path) -> None:
 
 
 def test_invoices_of_an_online_retailer_load_by_a_mapping_alone(tmp_path: Path) -> None:
+    # README: 525,461 lines, 28,816 invoices, 40 countries, 12,326 lines of negative quantity, 4,383 customers.
+    # The contract has no place for an invoice: an entry is a line. A line without a customer is nobody's entry.
+    path = staged("online_retail_2009_2010/online_retail_2009_2010.parquet")
+    lines = "count(*), count(DISTINCT Invoice), count(DISTINCT Country), count(*) FILTER (WHERE Quantity < 0)"
+    whole = duckdb.execute(f"SELECT {lines}, count(DISTINCT CustomerID) FROM '{path}'").fetchall()
+    assert whole == [(525_461, 28_816, 40, 12_326, 4_383)]
+    named = duckdb.execute(f"SELECT {lines} FROM '{path}' WHERE CustomerID IS NOT NULL").fetchall()
+    assert named == [(417_534, 23_587, 37, 9_839)]
     found = by_mapping("online_retail", "online_retail_2009_2010/online_retail_2009_2010.parquet", tmp_path)
-    events = counted(found)["events"]
-    assert events == (525_461, 417_534, 107_927)  # every line set aside has no customer
+    assert counted(found)["events"] == (525_461, 417_534, 107_927)
     rules = {(check.table, check.column, check.rule) for check in found.checks if check.action == "set_aside"}
     assert ("events", "client_id", "required") in rules
-    assert stored(tmp_path, "clients", "SELECT count(DISTINCT client_id) FROM given") == [(4_383,)]
+    clients = "SELECT count(DISTINCT client_id), count(DISTINCT region) FROM given"
+    assert stored(tmp_path, "clients", clients) == [(4_383, 37)]
+    entries = "SELECT sum(n_in), sum(n_out), sum(amount_in) - sum(amount_out) FROM given"
+    received = duckdb.execute(
+        f"SELECT sum(round(Quantity * Price::DECIMAL(18, 4), 2)) FROM '{path}' WHERE CustomerID IS NOT NULL"
+    ).fetchone()
+    assert received is not None
+    assert stored(tmp_path, "transactions", entries) == [(417_534 - 9_839, 9_839, received[0])]
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "n_rows"),
+    [
+        ("wholesale_customers", "wholesale_customers/wholesale_customers.csv", 440),
+        ("mcdonalds", "mcdonalds/mcdonalds.csv", 1_453),
+    ],
+)
+def test_a_published_file_is_read_once_and_known_by_its_hash(name: str, file: str, n_rows: int, tmp_path: Path) -> None:
+    given = load_portfolio(name, data=str(staged(file)), cache=tmp_path).provenance
+    assert [(one.name, one.rows) for one in given.inputs] == [(Path(file).name, n_rows)]
+    assert (given.parameters["checked"], given.cleaning) == (True, ())
+
+
+def test_another_file_of_the_same_form_is_accepted_and_named(tmp_path: Path) -> None:
+    other = tmp_path / "mine.csv"
+    other.write_bytes(b"\n".join(staged("wholesale_customers/wholesale_customers.csv").read_bytes().split(b"\n")[:11]))
+    given = load_portfolio("wholesale_customers", data=str(other), cache=tmp_path).provenance
+    assert given.parameters["checked"] is False
+    assert [(note.column, note.rule.en, note.n_rows) for note in given.cleaning] == [
+        ("*", "not a file this project was checked with; accepted, as its columns are right", 10)
+    ]
 
 
 def test_the_czech_bank_loads_by_joins(tmp_path: Path) -> None:
@@ -140,6 +157,7 @@ def test_the_czech_bank_loads_by_joins(tmp_path: Path) -> None:
     ]
     assert asked(portfolio, "transactions", "SELECT sum(n_in + n_out) FROM given") == [(19_984,)]
     assert asked(portfolio, "activity", "SELECT sum(n_in + n_out) FROM given") == [(19_984,)]
+    assert portfolio.provenance.parameters["checked"] is True
 
 
 def test_a_folder_without_the_czech_files_is_refused(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from analysis.intake.mapping.draft import draft_toml
 from analysis.intake.mapping.guess import Guess, GuessNote, guess_mapping
 from analysis.intake.mapping.load import load_mapping
 from analysis.intake.mapping.nouns import ColumnMapping, FileMapping, SourceMapping
-from analysis.intake.mapping.rows import map_rows
+from analysis.intake.mapping.rows import emptied_codes, map_rows
 
 __all__ = [
     "ColumnMapping",
@@ -15,6 +15,7 @@ __all__ = [
     "SourceMapping",
     "difference_year_to_date",
     "draft_toml",
+    "emptied_codes",
     "guess_mapping",
     "load_mapping",
     "map_rows",

@@ -1,6 +1,6 @@
 """Rows of text → rows of a canonical table, in one pass: read as their types, with what cannot be read named."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from analysis.intake.mapping import dates, numbers
@@ -50,6 +50,20 @@ def map_rows(connection: Any, raw: RawTable, mapping: FileMapping, *, relation: 
         f" FROM {raw.relation}{_taken(mapping)}))"
         + (f" QUALIFY row_number() OVER (PARTITION BY {once} ORDER BY _line) = 1" if mapping.distinct else "")
     )
+
+
+def emptied_codes(connection: Any, raw: RawTable, mapping: FileMapping) -> Iterator[tuple[str, int, tuple[str, ...]]]:
+    """Canonical column, number of cells and up to five codes, where the mapping says that codes mean nothing."""
+    types = columns_of(connection, raw.relation)
+    for column in mapping.columns:
+        empty = [code for code, word in column.codes.items() if code and not word]
+        if not empty or column.source not in types:
+            continue
+        cells = f"SELECT {_part(column, types)} AS cell FROM {raw.relation}{_taken(mapping)}"
+        counted = f"SELECT cell, count(*) AS n FROM ({cells}) WHERE {_among('cell', empty)} GROUP BY cell"
+        found = connection.execute(f"{counted} ORDER BY n DESC, cell").fetchall()
+        if found:
+            yield column.column, sum(n for _, n in found), tuple(cell for cell, _ in found[:5])
 
 
 def _among(text: str, words: Sequence[str]) -> str:
@@ -114,10 +128,7 @@ def _cell(column: Column, mapping: ColumnMapping, types: dict[str, str]) -> str:
     if _is_raw(column, mapping, types):
         return f"CASE WHEN prefix({given}, ' ') OR suffix({given}, ' ') THEN trim({given}) ELSE {given} END"
     is_day = column.dtype in ("date", "quarter") and types[mapping.source].startswith("TIMESTAMP")
-    text = f"CAST(CAST({given} AS DATE) AS VARCHAR)" if is_day else _tidy_cell(mapping.source, types)
-    if mapping.part:
-        first, last = mapping.part
-        text = f"nullif(trim(substr({text}, {first}, {last - first + 1}), '{_SPACES}'), '')"
+    text = f"CAST(CAST({given} AS DATE) AS VARCHAR)" if is_day and not mapping.part else _part(mapping, types)
     if mapping.codes:
         branches = " ".join(
             f"WHEN {literal(code)} THEN {literal(word) if word else 'NULL'}" for code, word in mapping.codes.items()
@@ -125,6 +136,15 @@ def _cell(column: Column, mapping: ColumnMapping, types: dict[str, str]) -> str:
         code = f"coalesce({text}, '')" if "" in mapping.codes else text
         text = f"CASE {code} {branches} ELSE {text} END"
     return text
+
+
+def _part(mapping: ColumnMapping, types: dict[str, str]) -> str:
+    """SQL: the tidied cell, or the part of it that is taken."""
+    text = _tidy_cell(mapping.source, types)
+    if not mapping.part:
+        return text
+    first, last = mapping.part
+    return f"nullif(trim(substr({text}, {first}, {last - first + 1}), '{_SPACES}'), '')"
 
 
 def _tidy_cell(header: str, types: dict[str, str]) -> str:

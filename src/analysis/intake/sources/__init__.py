@@ -19,7 +19,7 @@ def _as(
 
 
 def _published(name: str, title: Text, currency: str, industry_scheme: str) -> Source:
-    code = (*_PIPELINE, "sources/published.py", "sources/folder.py", f"data/mappings/{name}.toml")
+    code = (*_PIPELINE, "sources/published.py", f"data/mappings/{name}.toml")
     return Source(name, title, "open", currency, industry_scheme, _as(name, published.prepare), code)
 
 
@@ -74,7 +74,7 @@ SOURCES: dict[str, Source] = {
         currency="CZK",
         industry_scheme="none",
         prepare=_as("berka", berka.prepare),
-        code=(*_PIPELINE, "sources/berka.py", "data/mappings/berka.toml"),
+        code=(*_PIPELINE, "sources/berka.py", "sources/published.py", "data/mappings/berka.toml"),
     ),
     "sba": Source(
         name="sba",
@@ -82,13 +82,8 @@ SOURCES: dict[str, Source] = {
         kind="open",
         currency="USD",
         industry_scheme="naics",
-        prepare=sba.prepare,
-        code=(
-            "sources/sba.py",
-            "data/mappings/sba_reader.toml",
-            "data/reference/naics_sectors.csv",
-            "data/reference/us_states.csv",
-        ),
+        prepare=_as("sba", sba.prepare),
+        code=(*_PIPELINE, "sources/sba.py", "sources/published.py", "data/mappings/sba.toml"),
     ),
 }
 """Every source that can be named in SOURCE=."""

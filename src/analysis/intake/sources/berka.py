@@ -17,6 +17,7 @@ from analysis.intake.mapping import SourceMapping, load_mapping
 from analysis.intake.reading import FileSpec, RawTable, data_files, read_file
 from analysis.intake.reference import project_root
 from analysis.intake.source import Extract, Options, Prepared, Source, refuse_options
+from analysis.intake.sources import published
 from analysis.intake.validate import quote
 
 if TYPE_CHECKING:
@@ -61,14 +62,16 @@ def prepare(source: Source, data: str | None, options: Options, quarter: Quarter
     mapping = load_mapping(project_root() / "data" / "mappings" / "berka.toml")
     files = find_files(mapping, data)
     key = pseudonym_key(mapping.kind)
-    hashes = digest(f"{name}={sha256_of(path)}" for name, path in files.items())
+    hashes = {name: sha256_of(path) for name, path in files.items()}
+    is_checked = all(mapping.about.get(f"sha256_{name}") == sha256 for name, sha256 in hashes.items())
 
     def write(folder: Path) -> Extract:
         from analysis.intake.pipeline import write_tables
 
-        return write_tables(lambda connection: bring(connection, mapping, files), mapping, folder, key=key)
+        extract = write_tables(lambda connection: bring(connection, mapping, files), mapping, folder, key=key)
+        return published.noted(extract, (), is_checked=is_checked)
 
-    return Prepared((repr(mapping), key_fingerprint(key), hashes), write)
+    return Prepared((repr(mapping), key_fingerprint(key), digest(hashes.items())), write)
 
 
 def find_files(mapping: SourceMapping, data: str | None) -> dict[str, Path]:
