@@ -137,7 +137,17 @@ def _rules(schema: TableSchema) -> list[str]:
     ]
     if schema.dated:
         lines.append(f"- A row came about on the day of `{schema.dated}`.")
+    if schema.noticed:
+        lines.append(f"- It is not used before the day of `{schema.noticed}`.")
+    lines += [
+        f"- Filled in later, not used before the day of `{since}`: {_named(schema, since)}."
+        for since in dict.fromkeys(column.known_from for column in schema.columns if column.known_from)
+    ]
     return ["", *lines] if lines else []
+
+
+def _named(schema: TableSchema, since: str) -> str:
+    return ", ".join(f"`{column.name}`" for column in schema.columns if column.known_from == since)
 
 
 _ACTIONS = {"set_aside": "set aside", "flag": "kept and counted"}

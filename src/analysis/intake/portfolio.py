@@ -12,7 +12,7 @@ from analysis.core.text import Text
 from analysis.core.units import Currency
 from analysis.intake.memory import duckdb_settings
 from analysis.intake.policy import Policy
-from analysis.intake.schemas import SCHEMAS, TableSchema
+from analysis.intake.schemas import SCHEMAS, Column, TableSchema
 from analysis.intake.suggest import nearest
 
 if TYPE_CHECKING:
@@ -75,8 +75,9 @@ class Portfolio:
     def table(self, name: str) -> "ibis.Table":
         """A canonical table, lazy, holding only what was known at the quarter's end.
 
-        Months and quarters after it are left out; so are loans that start later, outcomes that came later, and yearly
-        statements of the quarter's own year, which nobody has yet.
+        Months and quarters after it are left out; so are loans and records that start later, yearly statements of the
+        quarter's own year, which nobody has yet, and in earlier rows what was filled in later, such as the outcome of a
+        loan or the day on which a need was met (`known_from` in the contract).
         """
         schema = _schema(name)
         if name not in self.tables:
@@ -180,22 +181,33 @@ def as_of_sql(name: str, quarter: Quarter, *, is_last: bool) -> tuple[str, str]:
 
     Parameters
     ----------
-    is_last : whether this is the source's last quarter; then outcomes without a date count as known
+    is_last : whether this is the source's last quarter; then values whose day nobody wrote down count as known
     """
-    names = [column.name for column in SCHEMAS[name].columns]
+    schema = SCHEMAS[name]
     day = f"DATE '{quarter.end.isoformat()}'"
-    if name == "loans":
-        known = f"(outcome_date <= {day}{' OR outcome_date IS NULL' if is_last else ''})"
-        hidden = {"outcome", "outcome_date", "charged_off"}
-        columns = ", ".join(f"CASE WHEN {known} THEN {c} END AS {c}" if c in hidden else c for c in names)
-        return columns, f"start <= {day}"
+    columns = ", ".join(_known_sql(column, day, is_last=is_last) for column in schema.columns)
+    return columns if schema.has_late_columns else "*", _row_sql(schema, quarter, day)
+
+
+def _known_sql(column: Column, day: str, *, is_last: bool) -> str:
+    """SQL of a column: empty (a yes: no) until the day from which it is known."""
+    since, name = column.known_from, column.name
+    if not since:
+        return name
+    known = f"{since} <= {day}" + (f" OR {since} IS NULL" if is_last and since != name else "")
+    otherwise = f" WHEN {name} THEN false ELSE {name}" if column.dtype == "bool" else ""
+    return f"CASE WHEN {known} THEN {name}{otherwise} END AS {name}"
+
+
+def _row_sql(schema: TableSchema, quarter: Quarter, day: str) -> str:
+    """SQL that says whether a row was known."""
+    names = [column.name for column in schema.columns]
     if "month" in names:
-        return "*", f"month <= {day}"
+        return f"month <= {day}"
     if "quarter" in names:
-        return "*", f"quarter <= '{quarter.label}'"
+        return f"quarter <= '{quarter.label}'"
     if "year" in names:
-        return "*", f"year < {quarter.year}"
-    dated = SCHEMAS[name].dated
-    if dated:
-        return "*", f"({dated} <= {day} OR {dated} IS NULL)"
-    return "*", "true"
+        return f"year < {quarter.year}"
+    came_about = schema.dated or ("start" if "start" in names else "")
+    days = [name for name in (came_about, schema.noticed) if name]
+    return " AND ".join(f"({name} <= {day} OR {name} IS NULL)" for name in days) or "true"

@@ -61,11 +61,20 @@ def text(
     required: bool = False,
     sensitivity: Sensitivity = "internal",
     meaning: Text | None = None,
+    known_from: str = "",
 ) -> Column:
     """A word, a code or free text."""
-    label = Text(zh, en)
     return Column(
-        name, "text", label, "", required, allowed, sensitivity=sensitivity, meaning=meaning, aliases=names(aliases)
+        name,
+        "text",
+        Text(zh, en),
+        "",
+        required,
+        allowed,
+        sensitivity=sensitivity,
+        meaning=meaning,
+        aliases=names(aliases),
+        known_from=known_from,
     )
 
 
@@ -78,11 +87,19 @@ def money(
     signed: bool = False,
     required: bool = False,
     meaning: Text | None = None,
+    known_from: str = "",
 ) -> Column:
     """An amount in currency units; unless signed it is not negative."""
-    low = None if signed else 0
     return Column(
-        name, "money", Text(zh, en), "currency units", required, low=low, meaning=meaning, aliases=names(aliases)
+        name,
+        "money",
+        Text(zh, en),
+        "currency units",
+        required,
+        low=None if signed else 0,
+        meaning=meaning,
+        aliases=names(aliases),
+        known_from=known_from,
     )
 
 
@@ -104,20 +121,38 @@ def number(
     dtype: Dtype = "float",
     required: bool = False,
     meaning: Text | None = None,
+    known_from: str = "",
 ) -> Column:
     """A number that is no amount."""
-    label = Text(zh, en)
-    return Column(name, dtype, label, unit, required, low=low, high=high, meaning=meaning, aliases=names(aliases))
+    return Column(
+        name,
+        dtype,
+        Text(zh, en),
+        unit,
+        required,
+        low=low,
+        high=high,
+        meaning=meaning,
+        aliases=names(aliases),
+        known_from=known_from,
+    )
 
 
 def day(name: str, zh: str, en: str, aliases: str = "", *, required: bool = False) -> Column:
-    """A calendar day."""
+    """A calendar day that is known when the row comes about, those planned for later too."""
     return Column(name, "date", Text(zh, en), "", required, aliases=names(aliases))
 
 
-def flag(name: str, zh: str, en: str, aliases: str = "", *, meaning: Text | None = None) -> Column:
+def later_day(name: str, zh: str, en: str, aliases: str = "") -> Column:
+    """A day on which something ends or is answered: filled in when it comes, and not known before."""
+    return Column(name, "date", Text(zh, en), aliases=names(aliases), known_from=name)
+
+
+def flag(
+    name: str, zh: str, en: str, aliases: str = "", *, meaning: Text | None = None, known_from: str = ""
+) -> Column:
     """Yes or no."""
-    return Column(name, "bool", Text(zh, en), meaning=meaning, aliases=names(aliases))
+    return Column(name, "bool", Text(zh, en), meaning=meaning, aliases=names(aliases), known_from=known_from)
 
 
 CLIENT_ID = identifier("client_id", "客户号", "client id", "client", CLIENT_NAMES, required=True)

@@ -10,6 +10,7 @@ from analysis.intake.schemas.columns import (
     day,
     flag,
     identifier,
+    later_day,
     money,
     names,
     number,
@@ -89,15 +90,20 @@ LOANS = TableSchema(
             "final outcome",
             "贷款结果 结清状态 终结方式 借据状态 final_status loan_status outcome_code",
             allowed=OUTCOMES,
+            known_from="outcome_date",
         ),
-        day(
+        later_day(
             "outcome_date",
             "结果日",
             "date of the outcome",
             "结清日期 结清日 核销日期 终结日期 finish_date settled_date payoff_date close_date",
         ),
         money(
-            "charged_off", "核销本金", "principal charged off", "核销金额 核销本金金额 chargeoff_amount writeoff_amount"
+            "charged_off",
+            "核销本金",
+            "principal charged off",
+            "核销金额 核销本金金额 chargeoff_amount writeoff_amount",
+            known_from="outcome_date",
         ),
         day(
             "matures",

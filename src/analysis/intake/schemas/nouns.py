@@ -29,6 +29,8 @@ class Column:
     meaning : what the number is, where the label does not say it all
     aliases : other names a bank's extract may use for it, Chinese or English
     entity : whose number an identifier is (client, loan, staff, group); equal numbers get equal pseudonyms
+    known_from : the column with the day from which the value is known, where it is filled in later than the row; a day
+        that is itself filled in later names itself. As of a quarter before that day the cell is empty, a yes is no
     """
 
     name: str
@@ -43,6 +45,7 @@ class Column:
     meaning: Text | None = None
     aliases: tuple[str, ...] = ()
     entity: str = ""
+    known_from: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,7 @@ class TableSchema:
     ----------
     aliases : names of files or database tables that may hold it
     dated : the day a record came about, where no month, quarter or year says when; rows after the quarter are not used
+    noticed : the day it was found out, where that may be later than the day it came about; not used before either
     """
 
     name: str
@@ -94,6 +98,7 @@ class TableSchema:
     references: tuple[Reference, ...] = ()
     aliases: tuple[str, ...] = ()
     dated: str = ""
+    noticed: str = ""
 
     def __hash__(self) -> int:
         """By name alone: a table is a key of many caches, and the hash of all its columns takes 100 times as long."""
@@ -101,3 +106,8 @@ class TableSchema:
 
     def column(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)
+
+    @property
+    def has_late_columns(self) -> bool:
+        """Whether some cells are filled in later than their row."""
+        return any(column.known_from for column in self.columns)

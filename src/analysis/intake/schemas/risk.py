@@ -9,6 +9,7 @@ from analysis.intake.schemas.columns import (
     day,
     flag,
     identifier,
+    later_day,
     money,
     names,
     number,
@@ -73,9 +74,9 @@ INCIDENTS = TableSchema(
         text("unit", "单位", "unit", "发生机构 机构号 网点 outlet_id branch_id"),
         _CLIENT,
         money("loss", "损失", "loss", "损失金额 loss_amount"),
-        money("recovered", "已挽回", "recovered", "挽回金额 追回金额 recovery"),
+        money("recovered", "已挽回", "recovered", "挽回金额 追回金额 recovery", known_from="closed"),
         flag("is_near_miss", "未遂", "near miss", "是否未遂 未遂标志"),
-        day("closed", "关闭日", "closed on", "关闭日期 结案日期 close_date"),
+        later_day("closed", "关闭日", "closed on", "关闭日期 结案日期 close_date"),
         text("content", "经过", "what happened", "事件描述 事件经过 description", sensitivity="restricted"),
     ),
     rules=(
@@ -92,6 +93,7 @@ INCIDENTS = TableSchema(
     references=OF_A_CLIENT,
     aliases=names("事件 风险事件 操作风险事件 损失事件 incident loss_events"),
     dated="date",
+    noticed="found",
 )
 
 INFORMATION = TableSchema(
@@ -108,9 +110,9 @@ INFORMATION = TableSchema(
         _CLIENT,
         text("industry", "行业", "industry", "行业代码 所属行业 industry_code"),
         text("region", "地区", "region", "地区代码 region_code"),
-        flag("forwarded", "已转送", "passed on", "是否转送 转送标志"),
-        day("forwarded_on", "转送日", "passed on on", "转送日期"),
-        flag("used", "已采用", "used", "是否采用 采用标志"),
+        flag("forwarded", "已转送", "passed on", "是否转送 转送标志", known_from="forwarded_on"),
+        later_day("forwarded_on", "转送日", "passed on on", "转送日期"),
+        flag("used", "已采用", "used", "是否采用 采用标志", known_from="forwarded_on"),
         identifier("staff_id", "报送人", "reported by", "staff", STAFF_NAMES),
         text("content", "内容", "content", "信息内容 摘要 description", sensitivity="restricted"),
     ),
