@@ -7,13 +7,18 @@ from analysis.portrait.eighty_twenty import Pareto, TopShare, client_amounts, pa
 from analysis.portrait.grouping import Group, Grouping, group_clients
 from analysis.portrait.lifetime import ClientLifetime, client_lifetime, lifetime_value
 from analysis.portrait.population import Step, Waterfall, population_waterfall
+from analysis.portrait.potential import BackTest, Potential, back_test, measure_potential
 from analysis.portrait.rates import DefaultRates, GroupRate, default_rates
 from analysis.portrait.shares import Concentration, concentration
 from analysis.portrait.sizes import classify_size
 from analysis.portrait.statements import RATIOS, client_ratios
+from analysis.portrait.tier_rule import RuleCheck, check_rule
+from analysis.portrait.tiering import TierDiagnosis, diagnose_tiers
+from analysis.portrait.value_score import ValueMatrix, ValueScore, client_values, value_matrix, value_score
 
 __all__ = [
     "RATIOS",
+    "BackTest",
     "BasicFeatures",
     "ClientLifetime",
     "Concentration",
@@ -26,26 +31,38 @@ __all__ = [
     "Grouping",
     "Indicator",
     "Pareto",
+    "Potential",
+    "RuleCheck",
     "Spread",
     "Step",
+    "TierDiagnosis",
     "TopShare",
     "ValueBasis",
+    "ValueMatrix",
+    "ValueScore",
     "Waterfall",
+    "back_test",
     "basic_features",
+    "check_rule",
     "classify_size",
     "client_amounts",
     "client_lifetime",
     "client_ratios",
+    "client_values",
     "concentration",
     "contribution_bridge",
     "cross",
     "default_rates",
+    "diagnose_tiers",
     "distribution",
     "group_clients",
     "lifetime_value",
+    "measure_potential",
     "pareto",
     "population_waterfall",
     "type_dimension",
     "value_basis",
+    "value_matrix",
     "value_measure",
+    "value_score",
 ]
