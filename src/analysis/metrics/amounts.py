@@ -126,6 +126,21 @@ def settled(rows: "ir.Table", _: Policy) -> "ir.Value":
     return (rows["amount_in"] + rows["amount_out"]).cast(MONEY)
 
 
+def product_is(code: str) -> Condition:
+    return lambda rows: rows["product"] == code
+
+
+def funds_margin(code: str) -> Amount:
+    """What a product earns at funds prices: a loan its interest less funds, a deposit its funds less interest."""
+    sign = 1 if code in d.LOANS else -1
+
+    def amount(rows: "ir.Table", _: Policy) -> "ir.Value":
+        spread = rows["interest"].fill_null(0) - rows["funds_amount"].fill_null(0)
+        return amount_if(rows["product"] == code, (spread * sign).cast(MONEY))
+
+    return amount
+
+
 def class_is(name: str) -> Condition:
     return lambda rows: rows["loan_class"] == name
 

@@ -3,7 +3,9 @@
 from analysis.core.text import Text
 from analysis.metrics.metric import (
     ANY_BASE,
+    FINANCE,
     PERIOD_BASE,
+    TREASURY,
     Inputs,
     Metric,
     Value,
@@ -90,6 +92,7 @@ BUSINESS = registry(
     ),
     Metric(
         code="CASA_C",
+        owner=TREASURY,
         name=Text("活期占比", "Demand share"),
         definition=Text("活期存款日均占存款日均的比例。", "Average demand deposits as a share of average deposits."),
         formula="Σ deposit_demand_avg ÷ Σ deposit_avg",
@@ -100,11 +103,13 @@ BUSINESS = registry(
         change="points",
         style="percent",
         needs=("deposit_demand_avg", "deposit_avg"),
+        base="deposit_avg",
         compute=share("deposit_demand_avg", "deposit_avg"),
         trap=Text("通知与协定存款不计入活期。", "Notice and agreement deposits are not counted as demand."),
     ),
     Metric(
         code="DEPRATE",
+        owner=TREASURY,
         name=Text("存款付息率", "Cost of deposits"),
         definition=Text("存款利息支出年化后除以存款日均。", "Interest paid, annualised, over average deposits."),
         formula="Σ deposit_interest × 365 ÷ D ÷ Σ deposit_avg",
@@ -115,6 +120,7 @@ BUSINESS = registry(
         change="bp",
         style="percent",
         needs=("deposit_interest", "deposit_avg"),
+        base="deposit_avg",
         compute=yearly("deposit_interest", "deposit_avg"),
         trap=Text("合同计息天数可能为 360。", "Contracts may count 360 days."),
     ),
@@ -151,6 +157,7 @@ BUSINESS = registry(
     ),
     Metric(
         code="LOANRATE",
+        owner=TREASURY,
         name=Text("贷款收益率", "Yield on loans"),
         definition=Text(
             "不含税利息收入年化后除以贷款日均。", "Interest earned net of VAT, annualised, over average loans."
@@ -163,11 +170,13 @@ BUSINESS = registry(
         change="bp",
         style="percent",
         needs=("loan_interest", "loan_avg"),
+        base="loan_avg",
         compute=yearly("loan_interest", "loan_avg"),
         trap=Text("不良贷款停息后收益率下降。", "Interest on bad loans is suspended and lowers it."),
     ),
     Metric(
         code="SPREAD_LPR",
+        owner=TREASURY,
         name=Text("较 LPR 点差", "Spread over the loan prime rate"),
         definition=Text(
             "季末合同利率减当季 LPR（按期限取一年期或五年期以上），按余额加权。",
@@ -190,6 +199,7 @@ BUSINESS = registry(
     # income
     Metric(
         code="FTPNII",
+        owner=TREASURY,
         name=Text("FTP 净利息收入", "Net interest income at funds prices"),
         definition=Text(
             "贷款利息减资金成本，加存款资金收益减利息支出。",
@@ -209,6 +219,7 @@ BUSINESS = registry(
     ),
     Metric(
         code="NIM_C",
+        owner=TREASURY,
         name=Text("客户 FTP 利差率", "Client margin at funds prices"),
         definition=Text(
             "FTP 净利息收入年化后除以存贷款日均之和。", "FTPNII annualised over average loans plus deposits."
@@ -256,6 +267,7 @@ BUSINESS = registry(
         change="points",
         style="percent",
         needs=("fee", "operating_revenue"),
+        base="operating_revenue",
         compute=share("fee", "operating_revenue"),
     ),
     Metric(
@@ -301,7 +313,9 @@ BUSINESS = registry(
         change="points",
         style="percent",
         needs=("direct_cost", "operating_revenue"),
+        base="operating_revenue",
         compute=share("direct_cost", "operating_revenue"),
         trap=Text("只含直接服务成本，不是财报成本收入比。", "Direct cost only; not the published cost–income ratio."),
     ),
+    owner=FINANCE,
 )

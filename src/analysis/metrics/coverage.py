@@ -2,7 +2,16 @@
 
 from analysis.core.text import Text
 from analysis.metrics.definitions import FAMILIES
-from analysis.metrics.metric import ANY_BASE, PERIOD_BASE, Metric, registry, share, total
+from analysis.metrics.metric import (
+    ANY_BASE,
+    CORPORATE,
+    FINANCE,
+    PERIOD_BASE,
+    Metric,
+    registry,
+    share,
+    total,
+)
 
 FAMILY_NAMES = {
     "settlement": Text("结算账户", "settlement account"),
@@ -71,6 +80,7 @@ COVERAGE = registry(
             "n_effective",
             "n_clients",
         ),
+        base="n_clients",
         compute=share("n_effective", "n_clients"),
     ),
     Metric(
@@ -195,6 +205,7 @@ COVERAGE = registry(
             "n_basic_account",
             "n_clients",
         ),
+        base="n_clients",
         compute=share("n_basic_account", "n_clients"),
         trap=Text("每个单位全国只能开一个基本户。", "One basic account an entity nationwide."),
     ),
@@ -213,6 +224,7 @@ COVERAGE = registry(
             "n_families",
             "n_clients",
         ),
+        base="n_clients",
         compute=share("n_families", "n_clients"),
         trap=Text(
             "产品类清单随版本变动；有余额或有记录才算持有。",
@@ -234,6 +246,7 @@ COVERAGE = registry(
             "n_cross_sold",
             "n_clients",
         ),
+        base="n_clients",
         compute=share("n_cross_sold", "n_clients"),
     ),
     Metric(
@@ -253,6 +266,7 @@ COVERAGE = registry(
             "n_settlement_active",
             "n_clients",
         ),
+        base="n_clients",
         compute=share("n_settlement_active", "n_clients"),
     ),
     Metric(
@@ -302,6 +316,7 @@ COVERAGE = registry(
             "n_dormant",
             "n_clients",
         ),
+        base="n_clients",
         compute=share("n_dormant", "n_clients"),
         trap=Text("扣费、结息不算主动交易。", "Charges and interest are not the client's own entries."),
     ),
@@ -349,6 +364,7 @@ COVERAGE = registry(
     ),
     Metric(
         code="NRR",
+        owner=FINANCE,
         name=Text("收入净留存", "Net revenue retained"),
         definition=Text(
             "一年前客户现在的营业净收入除以其当时的营业净收入。",
@@ -388,4 +404,5 @@ COVERAGE = registry(
         )
         for family in FAMILIES
     ),
+    owner=CORPORATE,
 )

@@ -3,7 +3,9 @@
 from analysis.core.text import Text
 from analysis.metrics.metric import (
     ANY_BASE,
+    FINANCE,
     PERIOD_BASE,
+    RISK,
     Inputs,
     Metric,
     Value,
@@ -55,6 +57,7 @@ CREDIT = registry(
             "limit_used",
             "credit_limit",
         ),
+        base="credit_limit",
         compute=share("limit_used", "credit_limit"),
         trap=Text("或有业务按名义额计。", "Contingent items count at their nominal amount."),
     ),
@@ -106,6 +109,7 @@ CREDIT = registry(
             "npl_balance",
             "loan_balance",
         ),
+        base="loan_balance",
         compute=share("npl_balance", "loan_balance"),
         trap=Text("核销会美化，与不良生成率并列。", "Write-offs flatter it; show NPLGEN beside it."),
     ),
@@ -124,6 +128,7 @@ CREDIT = registry(
             "special_mention_balance",
             "loan_balance",
         ),
+        base="loan_balance",
         compute=share("special_mention_balance", "loan_balance"),
     ),
     Metric(
@@ -141,6 +146,7 @@ CREDIT = registry(
             "overdue_balance",
             "loan_balance",
         ),
+        base="loan_balance",
         compute=share("overdue_balance", "loan_balance"),
         trap=Text("本金或利息逾期均计全额。", "The whole loan counts when principal or interest is overdue."),
     ),
@@ -334,6 +340,7 @@ CREDIT = registry(
     ),
     Metric(
         code="CCOST",
+        owner=FINANCE,
         name=Text("信用成本", "Credit cost"),
         definition=Text(
             "准备增加额加当季核销和转让贷款带走的准备，年化后除以贷款月末平均余额。",
@@ -375,6 +382,8 @@ CREDIT = registry(
             "stage_2_balance",
             "loan_balance",
         ),
+        base="loan_balance",
         compute=share("stage_2_balance", "loan_balance"),
     ),
+    owner=RISK,
 )

@@ -8,6 +8,7 @@ from analysis.metrics.metric import (
     ANY_BASE,
     NO_BASE,
     PERIOD_BASE,
+    RISK,
     Inputs,
     Metric,
     Value,
@@ -231,4 +232,5 @@ LOAN_BOOK = registry(
         ),
         compute=share("charged_off_amount", "approved_known"),
     ),
+    owner=RISK,
 )

@@ -71,7 +71,7 @@ def measure(
     if clients is not None:
         frame = frame[frame["client_id"].isin(list(clients))]
     groups = _groups(view, frame, by)
-    given = _given(view, metrics)
+    given = given_values(view, metrics)
     rows = []
     for name, members in groups:
         part = frame[members]
@@ -290,7 +290,8 @@ def _exact_sums(frame: "pd.DataFrame") -> dict[str, float]:
     return {str(name): int(step) / STEPS for name, step in zip(values.columns, steps, strict=True)}
 
 
-def _given(portfolio: "Portfolio", metrics: Sequence[Metric]) -> dict[str, float]:
+def given_values(portfolio: "Portfolio", metrics: Sequence[Metric]) -> dict[str, float]:
+    """What formulas read besides measures: days of the quarter, policy rules, figures of the bank."""
     given = {rule: portfolio.policy.number(rule) for rule in RULES} | {"days": float(portfolio.quarter.days)}
     items = {item for metric in metrics for item in metric.bank}
     if items and portfolio.has("bank"):

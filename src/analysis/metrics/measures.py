@@ -8,6 +8,7 @@ from typing import Literal
 
 from analysis.core.text import Text
 from analysis.core.units import Unit
+from analysis.intake.schemas import PRODUCTS
 from analysis.metrics import amounts as a
 from analysis.metrics import definitions as d
 
@@ -72,6 +73,13 @@ MEASURES: dict[str, Measure] = {
         Text("存款日均余额", "average daily deposits"),
         "positions",
         "average",
+        "money",
+        a.where("balance_avg", d.is_deposit),
+    ),
+    "deposit_month_avg": Measure(
+        Text("季末月存款日均", "average daily deposits of the quarter's last month"),
+        "positions",
+        "stock",  # the row of the last month; its average is that month's own
         "money",
         a.where("balance_avg", d.is_deposit),
     ),
@@ -355,6 +363,27 @@ MEASURES |= {
     )
     for name in d.WORSE_CLASSES
     for moved in (False, True)
+}
+MEASURES |= {
+    f"{product}_avg": Measure(
+        Text(f"{PRODUCTS[product][2].zh}日均", f"average daily {PRODUCTS[product][2].en}"),
+        "positions",
+        "average",
+        "money",
+        a.where("balance_avg", a.product_is(product)),
+    )
+    for product in (*d.DEPOSITS, *d.LOANS)
+    if f"{product}_avg" not in MEASURES
+}
+MEASURES |= {
+    f"{product}_ftp": Measure(
+        Text(f"{PRODUCTS[product][2].zh}FTP 净利息", f"net interest of {PRODUCTS[product][2].en} at funds prices"),
+        "positions",
+        "flow",
+        "money",
+        a.funds_margin(product),
+    )
+    for product in (*d.DEPOSITS, *d.LOANS)
 }
 MEASURES |= {
     f"holds_{family}": Measure(

@@ -1,7 +1,7 @@
 """What a KPI is: its meaning, how it is computed from summed measures, how it may be compared."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from analysis.core.blocks import Style
@@ -14,6 +14,7 @@ from analysis.metrics.history import HISTORY
 from analysis.metrics.measures import MEASURES
 
 MeasureType = Literal["stock", "average", "flow", "ratio", "count", "model"]
+ADDITIVE: tuple[MeasureType, ...] = ("stock", "average", "flow", "count")
 ComparisonKind = Literal["qoq", "ytd", "yoy"]
 """qoq 环比 (stocks: 较上季末) · ytd 较年初, from 31 December · yoy 同比, from the same quarter a year ago"""
 ChangeStyle = Literal["growth", "points", "bp", "absolute"]
@@ -35,6 +36,15 @@ Compute = Callable[[Inputs], Value]
 RULES = ("days_in_year", "tax_rate", "cost_of_capital")
 """Policy rules every formula may read."""
 
+FINANCE = Text("财务部门", "finance")
+TREASURY = Text("资产负债管理部门", "asset and liability management")
+CORPORATE = Text("公司业务部门", "corporate banking")
+RISK = Text("风险管理部门", "risk management")
+INFORMATION = Text("管理信息部门", "management information")
+RESEARCH = Text("研究团队", "research desk")
+NOBODY = Text("", "")
+"""Who in the bank owns a definition: changing it is that department's decision."""
+
 
 @dataclass(frozen=True, slots=True)
 class Metric:
@@ -53,6 +63,8 @@ class Metric:
     over_clients : whether it reads the values of single clients (concentration) and not their sum
     by : attribute whose groups are added up first, then `over_clients` reads the groups
     bank : figures of the bank table it reads
+    base : measure a ratio is taken over, where its change splits into structure and rate
+    owner : department that owns the definition
     """
 
     code: str
@@ -72,11 +84,19 @@ class Metric:
     over_clients: bool = False
     by: str = ""
     bank: tuple[str, ...] = ()
+    base: str = ""
+    owner: Text = NOBODY
+
+    @property
+    def is_additive(self) -> bool:
+        """Whether the values of groups add up to the total: amounts and counts, but no ratio of them."""
+        return self.measure_type in ADDITIVE and not self.over_clients and not self.base
 
 
-def registry(*metrics: Metric) -> dict[str, Metric]:
-    """The metrics by code."""
-    return {metric.code: metric for metric in metrics}
+def registry(*metrics: Metric, owner: Text) -> dict[str, Metric]:
+    """The metrics by code; those that name no owner of their own get the one given."""
+    owned = (replace(metric, owner=owner) if metric.owner == NOBODY else metric for metric in metrics)
+    return {metric.code: metric for metric in owned}
 
 
 # --- formulas -------------------------------------------------------------------------------------------------------

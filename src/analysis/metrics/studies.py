@@ -1,7 +1,14 @@
 """Model numbers: registered for their name and meaning; their values come from the study that makes them."""
 
 from analysis.core.text import Text
-from analysis.metrics.metric import NO_BASE, Metric, registry
+from analysis.metrics.metric import (
+    CORPORATE,
+    FINANCE,
+    NO_BASE,
+    RESEARCH,
+    Metric,
+    registry,
+)
 
 STUDIES = registry(
     Metric(
@@ -146,6 +153,7 @@ STUDIES = registry(
     ),
     Metric(
         code="UPR",
+        owner=CORPORATE,
         name=Text("升级率", "Up-rate"),
         definition=Text("期初客户中升级的比例。", "Opening clients that moved up."),
         formula="from its study",
@@ -158,6 +166,7 @@ STUDIES = registry(
     ),
     Metric(
         code="DNR",
+        owner=CORPORATE,
         name=Text("降级率", "Down-rate"),
         definition=Text("期初客户中降级的比例。", "Opening clients that moved down."),
         formula="from its study",
@@ -170,6 +179,7 @@ STUDIES = registry(
     ),
     Metric(
         code="SOW_LOAN",
+        owner=CORPORATE,
         name=Text("贷款钱包份额", "Share of wallet, loans"),
         definition=Text("我行贷款占客户全部银行贷款的比例。", "Our loans over all bank loans of the client."),
         formula="from its study",
@@ -194,6 +204,7 @@ STUDIES = registry(
     ),
     Metric(
         code="WARN_PREC",
+        owner=CORPORATE,
         name=Text("预警命中率", "Warning precision"),
         definition=Text("名单中真正流失的比例。", "Share of the list that was lost."),
         formula="from its study",
@@ -206,6 +217,7 @@ STUDIES = registry(
     ),
     Metric(
         code="WARN_LEAD",
+        owner=CORPORATE,
         name=Text("预警提前期", "Warning lead"),
         definition=Text("预警到流失的天数中位数。", "Median days from warning to loss."),
         formula="from its study",
@@ -218,6 +230,7 @@ STUDIES = registry(
     ),
     Metric(
         code="SAVE_R",
+        owner=CORPORATE,
         name=Text("挽回率", "Save rate"),
         definition=Text("触达后挽回的比例，须有对照。", "Saved over contacted, against a control."),
         formula="from its study",
@@ -230,6 +243,7 @@ STUDIES = registry(
     ),
     Metric(
         code="PLAN_R",
+        owner=FINANCE,
         name=Text("计划完成率", "Plan completion"),
         definition=Text("实际除以年度计划。", "Actual over the yearly plan."),
         formula="from its study",
@@ -240,4 +254,5 @@ STUDIES = registry(
         change="absolute",
         style="percent_1",
     ),
+    owner=RESEARCH,
 )

@@ -4,7 +4,12 @@ from analysis.core.estimate import Unavailable
 from analysis.core.numerics import gini, top_share, weighted_quantile
 from analysis.core.text import Text
 from analysis.metrics.metric import (
+    CORPORATE,
+    FINANCE,
+    INFORMATION,
     PERIOD_BASE,
+    RISK,
+    TREASURY,
     Inputs,
     Metric,
     Value,
@@ -50,6 +55,7 @@ VALUE = registry(
     # value and capital
     Metric(
         code="EL",
+        owner=RISK,
         name=Text("预期损失（一年）", "Expected loss, one year"),
         definition=Text(
             "正常与关注类贷款的违约概率 × 违约损失率 × 余额，取各月末按天数加权平均；不良贷款的损失已入准备，不再计。",
@@ -111,10 +117,12 @@ VALUE = registry(
         change="points",
         style="percent",
         needs=("rwa", "exposure_at_default"),
+        base="exposure_at_default",
         compute=share("rwa", "exposure_at_default"),
     ),
     Metric(
         code="CONTRIB",
+        owner=FINANCE,
         name=Text("综合贡献（税前）", "Contribution before tax"),
         definition=Text(
             "营业净收入减税金及附加、服务成本和当季预期损失。",
@@ -134,6 +142,7 @@ VALUE = registry(
     ),
     Metric(
         code="NOPAT_C",
+        owner=FINANCE,
         name=Text("风险调整后税后利润", "Risk-adjusted profit after tax"),
         definition=Text("综合贡献扣所得税。", "Contribution less income tax."),
         formula="CONTRIB × (1 − t)",
@@ -163,6 +172,7 @@ VALUE = registry(
         change="points",
         style="percent",
         needs=("contribution_with_capital", "capital_with_capital"),
+        base="capital_with_capital",
         compute=_raroc,
         trap=Text(
             "客户级口径：含存款与中收，不是单笔贷款的回报；高于零但低于资本成本仍在消耗价值。",
@@ -185,6 +195,7 @@ VALUE = registry(
         change="points",
         style="percent",
         needs=("contribution", "economic_capital"),
+        base="economic_capital",
         compute=lambda v: _return_on(v, "economic_capital"),
         trap=Text(
             "含不占用资本的存款客户，高于 RAROC。",
@@ -193,6 +204,7 @@ VALUE = registry(
     ),
     Metric(
         code="NOPAT_NC",
+        owner=FINANCE,
         name=Text("不占用资本客户的税后利润", "Profit after tax of clients without capital"),
         definition=Text(
             "经济资本低于最小值的客户单列。", "Clients whose economic capital is under the minimum, reported apart."
@@ -260,10 +272,12 @@ VALUE = registry(
         change="points",
         style="percent",
         needs=("contribution", "rwa"),
+        base="rwa",
         compute=lambda v: _return_on(v, "rwa"),
     ),
     Metric(
         code="LDR_C",
+        owner=CORPORATE,
         name=Text("存款派生率", "Deposits per loan"),
         definition=Text("客户存款日均除以贷款日均。", "Average deposits over average loans of the clients."),
         formula="Σ deposit_avg ÷ Σ loan_avg",
@@ -274,27 +288,31 @@ VALUE = registry(
         change="points",
         style="percent",
         needs=("deposit_avg", "loan_avg"),
+        base="loan_avg",
         compute=share("deposit_avg", "loan_avg"),
         trap=Text("与银行存贷比方向相反。", "The reverse of a bank's loan-to-deposit ratio."),
     ),
     # a client, and concentration
     Metric(
         code="PER_DEP",
+        owner=INFORMATION,
         name=Text("户均存款", "Deposits per client"),
         definition=Text("存款日均除以季末客户数。", "Average deposits over clients at quarter-end."),
         formula="DEP_ADB ÷ NCLI",
         unit="money",
-        measure_type="average",
+        measure_type="ratio",
         direction=1,
         comparisons=PERIOD_BASE,
         change="growth",
         style="money_small",
         needs=("deposit_avg", "n_clients"),
+        base="n_clients",
         compute=share("deposit_avg", "n_clients"),
         trap=Text("受大户左右，与中位数并列。", "Driven by a few; print the median beside it."),
     ),
     Metric(
         code="MED_DEP",
+        owner=INFORMATION,
         name=Text("存款中位数", "Median deposits of a client"),
         definition=Text("客户存款日均的中位数。", "Median of clients' average deposits."),
         formula="median(deposit_avg)",
@@ -310,6 +328,7 @@ VALUE = registry(
     ),
     Metric(
         code="GINI",
+        owner=INFORMATION,
         name=Text("综合贡献基尼系数", "Gini coefficient of contribution"),
         definition=Text(
             "综合贡献在客户间的基尼系数；负值客户过多时不给出。",
@@ -332,6 +351,7 @@ VALUE = registry(
     ),
     Metric(
         code="TOP20",
+        owner=INFORMATION,
         name=Text("前 20% 客户贡献占比", "Share of contribution from the top fifth"),
         definition=Text(
             "贡献最高的五分之一客户占综合贡献净额的比例。",
@@ -351,6 +371,7 @@ VALUE = registry(
     ),
     Metric(
         code="GINI_DEP",
+        owner=INFORMATION,
         name=Text("存款基尼系数", "Gini coefficient of deposits"),
         definition=Text("存款日均在客户间的基尼系数。", "Gini of average deposits over clients."),
         formula="Σ (2i − n − 1) x₍ᵢ₎ ÷ (n Σ x)",
@@ -366,6 +387,7 @@ VALUE = registry(
     ),
     Metric(
         code="TOP20_DEP",
+        owner=INFORMATION,
         name=Text("前 20% 客户存款占比", "Share of deposits from the top fifth"),
         definition=Text(
             "存款最多的五分之一客户占存款日均的比例。", "What the largest fifth of depositors hold of average deposits."
@@ -381,4 +403,5 @@ VALUE = registry(
         compute=on_clients(lambda values: top_share(values, 0.2), "deposit_avg"),
         over_clients=True,
     ),
+    owner=TREASURY,
 )
