@@ -4,6 +4,7 @@ from analysis.portrait.basics import BasicFeatures, Indicator, Spread, basic_fea
 from analysis.portrait.contribution import ContributionBridge, ValueBasis, contribution_bridge, value_basis
 from analysis.portrait.distribution import Cross, Distribution, cross, distribution, type_dimension
 from analysis.portrait.eighty_twenty import Pareto, TopShare, client_amounts, pareto, value_measure
+from analysis.portrait.group_rollup import GroupRollup, group_rollup
 from analysis.portrait.grouping import Group, Grouping, group_clients
 from analysis.portrait.lifetime import ClientLifetime, client_lifetime, lifetime_value
 from analysis.portrait.population import Step, Waterfall, population_waterfall
@@ -28,6 +29,7 @@ __all__ = [
     "Distribution",
     "Group",
     "GroupRate",
+    "GroupRollup",
     "Grouping",
     "Indicator",
     "Pareto",
@@ -56,6 +58,7 @@ __all__ = [
     "diagnose_tiers",
     "distribution",
     "group_clients",
+    "group_rollup",
     "lifetime_value",
     "measure_potential",
     "pareto",
