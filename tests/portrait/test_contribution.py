@@ -49,7 +49,7 @@ def test_parts_add_up_and_groups_add_up(bank: Portfolio) -> None:
 
 
 def test_the_total_row_is_the_kpis(bank: Portfolio) -> None:
-    total = _bridge(bank).row("total")
+    total = _bridge(bank).table.loc["total"]
     kpi = measure(bank, ["CONTRIB", "EVA", "RAROC", "NCLI"]).set_index("code")["value"]
     assert total["contribution"] == pytest.approx(kpi["CONTRIB"], abs=1e-4)
     assert total["eva"] == pytest.approx(kpi["EVA"], abs=1e-3)
@@ -60,7 +60,7 @@ def test_the_total_row_is_the_kpis(bank: Portfolio) -> None:
 def test_the_gap_is_what_lifts_a_client_to_the_hurdle(bank: Portfolio) -> None:
     # B alone uses capital; its profit after tax plus its gap is the hurdle on its capital
     found = _bridge(bank)
-    row = found.row("F")
+    row = found.table.loc["F"]
     share = bank.quarter.days / 365
     needed = found.hurdle * row["capital"] * share
     profit = 0.75 * row["contribution"]

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from analysis.core.errors import MethodError, ParameterError
 from analysis.core.estimate import Estimate, Unavailable
 from analysis.intake.portfolio import Portfolio
-from analysis.portrait import client_lifetime, lifetime, lifetime_value
-from analysis.portrait.lifetime import quarterly, resampled
+from analysis.portrait import client_lifetime, lifetime, lifetime_value, resampling
+from analysis.portrait.lifetime import quarterly
+from analysis.portrait.resampling import resampled
 from tests.builders import client_rows, rows, tiny_portfolio
 
 RECENCY = [
@@ -143,7 +144,7 @@ def test_a_yearly_rate_compounds_from_quarters() -> None:
 @pytest.fixture(autouse=True)
 def few_resamples(monkeypatch: pytest.MonkeyPatch) -> None:
     """Enough to have an interval; how well it covers is tested apart."""
-    monkeypatch.setattr(lifetime, "N_RESAMPLES", 60)
+    monkeypatch.setattr(resampling, "N_RESAMPLES", 60)
 
 
 # --- from a history -------------------------------------------------------------------------------------------------
@@ -242,7 +243,7 @@ def test_no_tier_no_income_and_a_short_history_give_their_reasons(tmp_path: Path
 def test_intervals_cover_the_true_value_at_about_their_level(monkeypatch: pytest.MonkeyPatch) -> None:
     # one state, kept with 0.9 a period over 8 periods, margin exponential with mean 20, d = 0.02:
     # V = 20 ÷ (1 − 0.9 ÷ 1.02) = 170. 100 histories of 150 clients; 0.95 ± 2 · 0.02
-    monkeypatch.setattr(lifetime, "N_RESAMPLES", 150)
+    monkeypatch.setattr(resampling, "N_RESAMPLES", 150)
     rng = np.random.default_rng(4)
     truth = float(lifetime_value([20.0], [[0.9]], discount=0.02)[0])
     hits = 0

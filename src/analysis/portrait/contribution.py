@@ -128,8 +128,9 @@ class ContributionBridge:
     hurdle: float
     cost_of_capital: float
 
-    def row(self, code: str) -> "pd.Series[float]":
-        return self.table.loc[code]
+    def number(self, code: str, column: str) -> float:
+        """A number of one group or of `total`."""
+        return float(self.table[column][code])
 
 
 def contribution_bridge(

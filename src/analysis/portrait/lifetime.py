@@ -1,6 +1,5 @@
 """Lifetime value of a client by tier: margins, retention and moves between tiers as a Markov chain."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -10,25 +9,19 @@ import pandas as pd
 
 from analysis.core.errors import MethodError, ParameterError
 from analysis.core.estimate import Estimate, Unavailable
-from analysis.core.numerics import MAX_UNDEFINED_SHARE, TOLERANCE, UNSTABLE, value_order
+from analysis.core.numerics import TOLERANCE
 from analysis.core.text import Text
 from analysis.intake.portfolio import Portfolio
 from analysis.metrics.measure import attribute
 from analysis.metrics.panel import load_panel, panel_quarters
 from analysis.portrait.contribution import ValueBasis, value_amounts, value_basis
+from analysis.portrait.resampling import interval_of, resampled
 
 Floats = npt.NDArray[np.float64]
 
-N_RESAMPLES = 500
-"""At 500 the ends of a 95 % interval move by about a tenth of its width between seeds; 2,000 took four times as long
-for half of that."""
 LOST = "lost"
 QUARTERS_IN_YEAR = 4
 
-INTERVAL = Text(
-    "百分位自助法（对客户重抽样，迁移与贡献一起重估）",
-    "percentile bootstrap over clients, moves and margins estimated anew each time",
-)
 NO_TIERS = Unavailable(
     Text("客户没有现行层级，不能估计层级迁移", "clients have no tier in force, so moves between tiers cannot be told")
 )
@@ -343,33 +336,8 @@ def _with_churn(moves: Floats, factor: float) -> Floats:
     return np.asarray(moves * np.divide(wanted, kept, out=np.zeros_like(kept), where=kept > 0))
 
 
-def resampled(counts: Floats, statistic: Callable[[Floats], Floats], *, seed: int) -> Floats:
-    """The statistic of summed rows, for clients drawn with replacement; ndarray of shape (n_resamples, n_states).
-
-    Rows are taken in an order of their values, so that renumbered clients give the same interval. A draw without a
-    value (clients that stay for ever) is NaN.
-    """
-    rows = counts[value_order(counts)]
-    rng = np.random.default_rng(seed)
-    found = []
-    for _ in range(N_RESAMPLES):
-        drawn = np.bincount(rng.integers(0, len(rows), len(rows)), minlength=len(rows)).astype(float)
-        try:
-            found.append(statistic(drawn @ rows))
-        except MethodError:
-            found.append(np.full(statistic(counts.sum(axis=0)).shape, np.nan))
-    return np.asarray(found)
-
-
 def _estimates(history: TierHistory, values: Floats, draws: Floats) -> dict[str, Estimate | Unavailable]:
-    out: dict[str, Estimate | Unavailable] = {}
-    for k, tier in enumerate(history.tiers):
-        valid = draws[np.isfinite(draws[:, k]), k]
-        if valid.size < len(draws) * (1 - MAX_UNDEFINED_SHARE):
-            out[tier] = UNSTABLE
-            continue
-        low, high = np.quantile(valid, [0.025, 0.975])
-        value = float(values[k])
-        interval = (float(min(low, value)), float(max(high, value)))
-        out[tier] = Estimate(value, *interval, int(history.n_now[tier]), "money", INTERVAL)
-    return out
+    return {
+        tier: interval_of(float(values[k]), draws[:, k], int(history.n_now[tier]), "money")
+        for k, tier in enumerate(history.tiers)
+    }
