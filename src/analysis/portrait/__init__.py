@@ -2,11 +2,13 @@
 
 from analysis.portrait.basics import BasicFeatures, Indicator, Spread, basic_features
 from analysis.portrait.contribution import ContributionBridge, ValueBasis, contribution_bridge, value_basis
+from analysis.portrait.credit_state import CreditStates, credit_states
 from analysis.portrait.distribution import Cross, Distribution, cross, distribution, type_dimension
 from analysis.portrait.eighty_twenty import Pareto, TopShare, client_amounts, pareto, value_measure
 from analysis.portrait.group_rollup import GroupRollup, group_rollup
 from analysis.portrait.grouping import Group, Grouping, group_clients
 from analysis.portrait.lifetime import ClientLifetime, client_lifetime, lifetime_value
+from analysis.portrait.loyalty import Loyalty, loyalty_index
 from analysis.portrait.population import Step, Waterfall, population_waterfall
 from analysis.portrait.potential import BackTest, Potential, back_test, measure_potential
 from analysis.portrait.rates import DefaultRates, GroupRate, default_rates
@@ -24,6 +26,7 @@ __all__ = [
     "ClientLifetime",
     "Concentration",
     "ContributionBridge",
+    "CreditStates",
     "Cross",
     "DefaultRates",
     "Distribution",
@@ -32,6 +35,7 @@ __all__ = [
     "GroupRollup",
     "Grouping",
     "Indicator",
+    "Loyalty",
     "Pareto",
     "Potential",
     "RuleCheck",
@@ -53,6 +57,7 @@ __all__ = [
     "client_values",
     "concentration",
     "contribution_bridge",
+    "credit_states",
     "cross",
     "default_rates",
     "diagnose_tiers",
@@ -60,6 +65,7 @@ __all__ = [
     "group_clients",
     "group_rollup",
     "lifetime_value",
+    "loyalty_index",
     "measure_potential",
     "pareto",
     "population_waterfall",
