@@ -1,8 +1,10 @@
 """Who the clients are: population, distribution over groups, dependence on few."""
 
+from analysis.portrait.activity import Activity, activity_by
 from analysis.portrait.basics import BasicFeatures, Indicator, Spread, basic_features
 from analysis.portrait.contribution import ContributionBridge, ValueBasis, contribution_bridge, value_basis
 from analysis.portrait.credit_state import CreditStates, credit_states
+from analysis.portrait.dependence import Dependence, Factor, dependence
 from analysis.portrait.distribution import Cross, Distribution, cross, distribution, type_dimension
 from analysis.portrait.eighty_twenty import Pareto, TopShare, client_amounts, pareto, value_measure
 from analysis.portrait.group_rollup import GroupRollup, group_rollup
@@ -11,9 +13,11 @@ from analysis.portrait.lifetime import ClientLifetime, client_lifetime, lifetime
 from analysis.portrait.loyalty import Loyalty, loyalty_index
 from analysis.portrait.population import Step, Waterfall, population_waterfall
 from analysis.portrait.potential import BackTest, Potential, back_test, measure_potential
+from analysis.portrait.preference import Preference, preference_by
 from analysis.portrait.rates import DefaultRates, GroupRate, default_rates
 from analysis.portrait.shares import Concentration, concentration
 from analysis.portrait.sizes import classify_size
+from analysis.portrait.stages import Stages, StageTransition, client_stages, stage_transition
 from analysis.portrait.statements import RATIOS, client_ratios
 from analysis.portrait.tier_rule import RuleCheck, check_rule
 from analysis.portrait.tiering import TierDiagnosis, diagnose_tiers
@@ -21,6 +25,7 @@ from analysis.portrait.value_score import ValueMatrix, ValueScore, client_values
 
 __all__ = [
     "RATIOS",
+    "Activity",
     "BackTest",
     "BasicFeatures",
     "ClientLifetime",
@@ -29,7 +34,9 @@ __all__ = [
     "CreditStates",
     "Cross",
     "DefaultRates",
+    "Dependence",
     "Distribution",
+    "Factor",
     "Group",
     "GroupRate",
     "GroupRollup",
@@ -38,8 +45,11 @@ __all__ = [
     "Loyalty",
     "Pareto",
     "Potential",
+    "Preference",
     "RuleCheck",
     "Spread",
+    "StageTransition",
+    "Stages",
     "Step",
     "TierDiagnosis",
     "TopShare",
@@ -47,6 +57,7 @@ __all__ = [
     "ValueMatrix",
     "ValueScore",
     "Waterfall",
+    "activity_by",
     "back_test",
     "basic_features",
     "check_rule",
@@ -54,12 +65,14 @@ __all__ = [
     "client_amounts",
     "client_lifetime",
     "client_ratios",
+    "client_stages",
     "client_values",
     "concentration",
     "contribution_bridge",
     "credit_states",
     "cross",
     "default_rates",
+    "dependence",
     "diagnose_tiers",
     "distribution",
     "group_clients",
@@ -69,6 +82,8 @@ __all__ = [
     "measure_potential",
     "pareto",
     "population_waterfall",
+    "preference_by",
+    "stage_transition",
     "type_dimension",
     "value_basis",
     "value_matrix",

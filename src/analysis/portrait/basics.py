@@ -16,6 +16,7 @@ from analysis.intake.portfolio import Portfolio
 from analysis.metrics.definitions import FAMILIES
 from analysis.metrics.panel import load_panel
 from analysis.portrait.grouping import Grouping, group_clients
+from analysis.portrait.open_needs import open_needs
 from analysis.portrait.statements import RATIOS, client_ratios
 
 Block = Literal["size", "needs", "decision", "risk"]
@@ -184,21 +185,12 @@ def _values(portfolio: Portfolio, clients: pd.DataFrame) -> dict[str, "pd.Series
     panel = load_panel(portfolio, ["n_families"], 1).set_index("client_id")
     if "n_families" in panel:
         found["n_families"] = panel["n_families"].reindex(clients.index).fillna(0.0)
-    needs = _open_needs(portfolio)
+    needs = open_needs(portfolio)
     if needs is not None:
         found["n_needs"] = needs.groupby("client_id")["need"].nunique().astype(float).reindex(clients.index)
     for name in ("decision_levels", "decision_days"):
         found[name] = clients[name].astype(float)
     return found | _processes(portfolio, clients)
-
-
-def _open_needs(portfolio: Portfolio) -> pd.DataFrame | None:
-    """Needs recorded and not closed at the quarter's end: client and kind."""
-    if not portfolio.has("needs"):
-        return None
-    rows = portfolio.to_frame(portfolio.table("needs").select("client_id", "need", "closed"))
-    is_open = rows["closed"].isna() | (rows["closed"] > pd.Timestamp(portfolio.quarter.end))
-    return rows[is_open]
 
 
 def _processes(portfolio: Portfolio, clients: pd.DataFrame) -> dict[str, "pd.Series[float]"]:
@@ -234,7 +226,7 @@ def _diversity(
     panel = load_panel(portfolio, [f"holds_{family}" for family in FAMILIES], 1).set_index("client_id")
     if len(panel.columns) > 1:
         mixes["products"] = panel.drop(columns="quarter").reindex(clients.index).fillna(0.0)
-    needs = _open_needs(portfolio)
+    needs = open_needs(portfolio)
     if needs is not None and len(needs):
         counts = pd.crosstab(needs["client_id"], needs["need"]).clip(upper=1)
         mixes["needs"] = counts[counts.index.isin(clients.index)].astype(float)

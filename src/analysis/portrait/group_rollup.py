@@ -28,6 +28,7 @@ class GroupRollup:
     Parameters
     ----------
     measure : what is added up
+    heads : unit of each client, index client_id
     n_groups : groups with at least two members among the clients analysed
     n_in_groups, n_alone : clients in such groups, and the others, each of whom counts as a group of its own
     largest_members : members of the largest group by number
@@ -36,6 +37,7 @@ class GroupRollup:
     """
 
     measure: str
+    heads: pd.Series
     n_groups: int
     n_in_groups: int
     n_alone: int
@@ -126,6 +128,7 @@ def roll_up(amounts: "pd.Series[float]", heads: pd.Series, measure: str) -> Grou
     totals = amounts.groupby(heads.to_numpy()).sum()
     return GroupRollup(
         measure,
+        heads,
         int(heads[in_groups].nunique()),
         int(in_groups.sum()),
         int((~in_groups).sum()),
