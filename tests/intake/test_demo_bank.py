@@ -27,6 +27,7 @@ TABLES = (
     "limits",
     "transactions",
     "financials",
+    "needs",
     "outlets",
     "staff",
     "controls",
@@ -269,7 +270,11 @@ def test_random_streams_depend_on_their_name_and_chunk_alone() -> None:
 
 def test_the_truth_lies_in_files_of_its_own(folder: Path, tmp_path: Path) -> None:
     write_truth(SMALL, tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["truth_clients.parquet", "truth_segments.parquet"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "truth_clients.parquet",
+        "truth_needs.parquet",
+        "truth_segments.parquet",
+    ]
     assert not any("truth" in path.name or "segment" in path.name for path in folder.iterdir())
     truth = pd.read_parquet(tmp_path / "truth_clients.parquet")
     counts = truth[~truth["is_lost"]]["segment"].value_counts()
@@ -289,6 +294,10 @@ def test_the_truth_lies_in_files_of_its_own(folder: Path, tmp_path: Path) -> Non
             "The demo bank cannot have a history of 35 months. Give 12 to 60 months, a multiple of 3.",
         ),
         ({"seed": -1}, "The seed -1 is negative. Give a seed of 0 or more."),
+        (
+            {"variant": "nul"},
+            "The demo bank has no variant 'nul'. Did you mean 'null'? Known are null, retier_only.",
+        ),
         (
             {"last_quarter": "2026"},
             "'2026' is not a quarter. Write year, Q and a number from 1 to 4.",

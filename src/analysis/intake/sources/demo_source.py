@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from analysis.intake.sources.demo import DemoParameters
 
 TITLE = Text("示例银行（合成数据）", "demo bank (synthetic data)")
-OPTIONS: dict[str, type] = {"n_clients": int, "n_months": int, "last_quarter": str, "seed": int}
+OPTIONS: dict[str, type] = {"n_clients": int, "n_months": int, "last_quarter": str, "seed": int, "variant": str}
 """What the demo bank may be told; the defaults are those of its generator."""
 
 
@@ -43,4 +43,6 @@ def _write(parameters: "DemoParameters", folder: Path) -> Extract:
 
     generate(parameters, folder)
     told: dict[str, object] = {name: getattr(parameters, name) for name in OPTIONS}
+    if not parameters.variant:
+        del told["variant"]  # the usual bank needs no word for it
     return Extract(parameters.quarters[0], parameters.quarters[-1], parameters=told)

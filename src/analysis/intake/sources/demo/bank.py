@@ -11,7 +11,7 @@ import numpy as np
 from analysis.intake.reference import project_root
 from analysis.intake.size_rule import read_size_rule
 from analysis.intake.sources.demo.borrowers import Borrowers, draw_borrowers
-from analysis.intake.sources.demo.client_table import client_columns, tiers
+from analysis.intake.sources.demo.client_table import client_columns, manager_ids, managers
 from analysis.intake.sources.demo.clients import Clients, build_clients
 from analysis.intake.sources.demo.concentration import plant_groups
 from analysis.intake.sources.demo.controls import ITEMS, control_columns, control_sums
@@ -20,9 +20,13 @@ from analysis.intake.sources.demo.financials import financial_columns
 from analysis.intake.sources.demo.frame import Outlets, bank_columns, build_outlets, outlet_columns, staff_columns
 from analysis.intake.sources.demo.limits import limit_columns
 from analysis.intake.sources.demo.loans import build_loans, loan_columns, loan_ids, loan_sums, state_columns
+from analysis.intake.sources.demo.need_records import need_columns
+from analysis.intake.sources.demo.needs import Needs, draw_needs
 from analysis.intake.sources.demo.parameters import DemoParameters
 from analysis.intake.sources.demo.positions import build_book, position_columns
 from analysis.intake.sources.demo.products import Holdings, draw_holdings
+from analysis.intake.sources.demo.survey import draw_survey
+from analysis.intake.sources.demo.tiering import quarterly, tiers
 from analysis.intake.sources.demo.transactions import draw_flows, transaction_columns
 from analysis.intake.sources.demo.write import Writers
 
@@ -40,6 +44,7 @@ class Basis:
     holdings: Holdings
     borrowers: Borrowers
     planted: np.ndarray
+    needs: Needs
 
 
 def build_basis(parameters: DemoParameters, chunk: int, outlets: Outlets) -> Basis:
@@ -50,7 +55,8 @@ def build_basis(parameters: DemoParameters, chunk: int, outlets: Outlets) -> Bas
     holdings = draw_holdings(parameters, chunk, clients, deposits.rank)
     borrowers = draw_borrowers(parameters, chunk, clients, deposits.rank)
     clients, borrowers, planted = plant_groups(parameters, clients, borrowers)
-    return Basis(clients, deposits, holdings, borrowers, planted)
+    needs = draw_needs(parameters, chunk, clients, holdings, borrowers)
+    return Basis(clients, deposits, holdings, borrowers, planted, needs)
 
 
 def write_chunk(parameters: DemoParameters, chunk: int, outlets: Outlets, writers: Writers) -> np.ndarray:
@@ -66,9 +72,11 @@ def write_chunk(parameters: DemoParameters, chunk: int, outlets: Outlets, writer
     writers.write("positions", positions)
     sums = control_sums(parameters, outlets, clients.outlet, positions)
     del positions
-    quarterly_loans = credit.end.sum(axis=2)[:, 2::3]
-    tier = tiers(parameters, chunk, clients, basis.deposits.quarterly, quarterly_loans)
-    writers.write("clients", client_columns(parameters, chunk, clients, outlets, tier, ids))
+    deposits = quarterly(parameters, basis.deposits.average)
+    borrowed = quarterly(parameters, credit.average.sum(axis=2))
+    tier = tiers(parameters, chunk, clients, basis.deposits.quarterly, deposits, borrowed)
+    manager = managers(parameters, chunk, clients, tier, outlets)
+    writers.write("clients", client_columns(parameters, chunk, clients, outlets, tier, manager, ids))
     names = loan_ids(clients, borrowers, loans)
     writers.write("loans", loan_columns(parameters, chunk, borrowers, loans, names, ids))
     writers.write("loan_states", state_columns(parameters, chunk, clients, borrowers, loans, names, ids))
@@ -77,7 +85,18 @@ def write_chunk(parameters: DemoParameters, chunk: int, outlets: Outlets, writer
     writers.write("limits", limit_columns(parameters, chunk, clients, credit, book, risk, ids))
     writers.write("transactions", transaction_columns(parameters, chunk, flows, ids))
     writers.write("financials", financial_columns(parameters, chunk, clients, borrowers, ids))
+    _write_service(parameters, chunk, basis, manager, ids, writers)
     return sums
+
+
+def _write_service(
+    parameters: DemoParameters, chunk: int, basis: Basis, manager: np.ndarray, ids: list[str], writers: Writers
+) -> None:
+    """Write what clients need and say."""
+    clients, needs = basis.clients, basis.needs
+    survey = draw_survey(parameters, chunk, clients, needs)
+    staff = manager_ids(chunk)
+    writers.write("needs", need_columns(parameters, chunk, clients, needs, survey, manager, staff, ids))
 
 
 def write_part(parameters: DemoParameters, part: int, folder: Path) -> np.ndarray:

@@ -13,52 +13,16 @@ from analysis.intake.sources.demo.frame import (
     managers_per_chunk,
 )
 from analysis.intake.sources.demo.parameters import CHUNK, REGION_TIERS, DemoParameters, stream
+from analysis.intake.sources.demo.tiering import TIERS
 from analysis.intake.sources.demo.write import Coded, ColumnData, fen
 
-TIERS = ("T1", "T2", "T3", "T4", "T5")
-_TIER_SHARE = (0.03, 0.09, 0.20, 0.32)
-_OVERRIDES = 0.11
 _KEY, _GENERAL, _KEY_WITHOUT = 620, 2_300, 0.06
-
-
-def tiers(
-    parameters: DemoParameters, chunk: int, clients: Clients, deposits: np.ndarray, loans: np.ndarray
-) -> np.ndarray:
-    """Tier by client and quarter: rank of deposits and loans two years before the last review; 11 % overridden.
-
-    Parameters
-    ----------
-    deposits : level by quarter from two years before the history
-    loans : by quarter of the history; before it the first quarter stands in
-    """
-    rng = stream(parameters, "tiers", chunk)
-    n_q = parameters.n_quarters
-    moved = overridden(parameters, chunk, clients)
-    up = rng.random(clients.n) < 0.65
-    first_review = 4 - (parameters.quarters[0].number - 1)
-    tier = np.empty((clients.n, n_q), dtype=np.int64)
-    for quarter in range(n_q):
-        review = max((quarter - first_review) // 4 * 4 + first_review, 0)
-        loan = loans[:, max(review - 8, 0)]
-        score = np.where(clients.start // 3 > review - 8, 0.25, 1.0) * (deposits[:, review] + loan)
-        rank = np.argsort(np.argsort(-score, kind="stable"), kind="stable") / clients.n
-        rung = np.searchsorted(np.cumsum(_TIER_SHARE), rank, side="right")
-        other = np.clip(rung + np.where(up, -1, 1), 0, 4)
-        other = np.where(other == rung, np.where(rung == 0, 1, 3), other)
-        tier[:, quarter] = np.where(moved, other, rung)
-    return tier
-
-
-def overridden(parameters: DemoParameters, chunk: int, clients: Clients) -> np.ndarray:
-    """Clients whose tier was set by hand, one rung off the rule."""
-    moved: np.ndarray = stream(parameters, "tiers.overrides", chunk).random(clients.n) < _OVERRIDES
-    return moved
 
 
 def managers(
     parameters: DemoParameters, chunk: int, clients: Clients, tier: np.ndarray, outlets: Outlets
 ) -> np.ndarray:
-    """Manager of each client, −1 for none: by tier a key, general or pooled one, as near to its outlet as can be."""
+    """Manager of each client, as position in `manager_ids`, −1 for none: of a team by tier, as near as can be."""
     rng = stream(parameters, "managers", chunk)
     share = clients.n_end / CHUNK
     order = -tier[:, -1] + 0.6 * rng.random(clients.n) - 10 * ~clients.stays
@@ -75,11 +39,23 @@ def managers(
         manager[near] = those[np.arange(len(near)) * count // max(len(near), 1)]
         first += count
     without = key & (rng.random(clients.n) < _KEY_WITHOUT)
-    return np.where(without, -1, manager + chunk * managers_per_chunk())
+    return np.where(without, -1, manager)
+
+
+def manager_ids(chunk: int) -> list[str]:
+    """Ids of the managers of a chunk."""
+    first = chunk * managers_per_chunk()
+    return [manager_id(first + k) for k in range(managers_per_chunk())]
 
 
 def client_columns(
-    parameters: DemoParameters, chunk: int, clients: Clients, outlets: Outlets, tier: np.ndarray, client_ids: list[str]
+    parameters: DemoParameters,
+    chunk: int,
+    clients: Clients,
+    outlets: Outlets,
+    tier: np.ndarray,
+    manager: np.ndarray,
+    client_ids: list[str],
 ) -> dict[str, ColumnData]:
     """Rows of `clients`: a lost client keeps one row with status closed in its last quarter."""
     n_q = parameters.n_quarters
@@ -92,9 +68,6 @@ def client_columns(
     back = years[-1] - years[q]
     size = (1 + np.maximum(clients.growth[who], -0.3)) ** -back
     group_ids = [f"J{chunk:03d}{k:04d}" for k in range(int(clients.group.max()) + 1)]
-    manager = managers(parameters, chunk, clients, tier, outlets)
-    first_manager = chunk * managers_per_chunk()
-    manager_ids = [manager_id(first_manager + k) for k in range(managers_per_chunk())]
     divisions, division = np.unique(clients.division, return_inverse=True)
     return {
         "client_id": Coded(who, client_ids),
@@ -122,7 +95,7 @@ def client_columns(
         "has_basic_account": clients.has_basic_account[who],
         "branch_id": Coded(outlets.branch[clients.outlet[who]], outlets.branches),
         "outlet_id": Coded(clients.outlet[who], outlets.ids),
-        "manager_id": Coded(np.where(manager[who] >= 0, manager[who] - first_manager, -1), manager_ids),
+        "manager_id": Coded(manager[who], manager_ids(chunk)),
         "tier": Coded(tier[who, q], TIERS),
     }
 

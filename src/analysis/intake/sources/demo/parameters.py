@@ -11,6 +11,7 @@ import numpy as np
 
 from analysis.core.errors import ParameterError
 from analysis.core.quarter import Quarter
+from analysis.intake.suggest import nearest
 
 CHUNK = 5_000
 """Clients drawn together: fixed, so that the result never depends on memory or workers. Quotas hold in each chunk."""
@@ -18,6 +19,9 @@ WAN = 10_000.0
 CLASSES = ("L", "M", "S", "X", "I")
 SEGMENTS = ("G1", "G2", "G3", "G4", "G5", "G6", "G7", "G8")
 REGION_TIERS = ("core", "coastal", "inland", "county")
+VARIANTS = ("null", "retier_only")
+"""null: no client differs in its needs from another, and nothing planted has an effect · retier_only: clients keep
+their deposits all their life, so that only the re-tiering and clients who come and go move a tier's deposits."""
 BURN_QUARTERS = 8
 """Quarters simulated before the history, because the tier in force looks two years back."""
 
@@ -32,12 +36,14 @@ class DemoParameters:
     n_months : months of history, whole quarters
     last_quarter : the newest quarter
     seed : of every random draw
+    variant : what is planted otherwise than usual, one of `VARIANTS`, or nothing
     """
 
     n_clients: int = 5_000
     n_months: int = 36
     last_quarter: str = "2026Q3"
     seed: int = 20_260_930
+    variant: str = ""
 
     def __post_init__(self) -> None:
         if not 200 <= self.n_clients <= 2_000_000:
@@ -51,6 +57,10 @@ class DemoParameters:
             )
         if self.seed < 0:
             raise ParameterError(f"The seed {self.seed} is negative.", hint="Give a seed of 0 or more.")
+        if self.variant and self.variant not in VARIANTS:
+            raise ParameterError(
+                f"The demo bank has no variant {self.variant!r}.", hint=nearest(self.variant, VARIANTS)
+            )
         Quarter(self.last_quarter)
 
     @property

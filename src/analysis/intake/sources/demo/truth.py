@@ -8,29 +8,30 @@ import pyarrow.parquet as pq
 
 from analysis.intake.sources.demo.bank import Basis, build_basis
 from analysis.intake.sources.demo.borrowers import FOREVER
-from analysis.intake.sources.demo.client_table import overridden
 from analysis.intake.sources.demo.deposits import real_growth
 from analysis.intake.sources.demo.frame import build_outlets
+from analysis.intake.sources.demo.need_profiles import CODES
 from analysis.intake.sources.demo.parameters import CLASSES, SEGMENTS, DemoParameters, stream
+from analysis.intake.sources.demo.tiering import overridden
 
 _POTENTIAL_SHARE = 0.15
 
 
 def write_truth(parameters: DemoParameters, folder: Path) -> None:
-    """Write `truth_clients.parquet` and `truth_segments.parquet` (client × quarter) to a folder of their own."""
+    """Write what was planted to a folder of its own.
+
+    `truth_clients`, `truth_segments` (client × quarter), `truth_needs` (client × need).
+    """
     folder.mkdir(parents=True, exist_ok=True)
     outlets = build_outlets(parameters)
-    clients, segments = [], []
+    tables: dict[str, list[pa.Table]] = {}
     for chunk in range(len(parameters.chunks)):
         basis = build_basis(parameters, chunk, outlets)
-        clients.append(_client_truth(parameters, chunk, basis))
-        segments.append(_segment_truth(parameters, basis))
-    pq.write_table(
-        pa.concat_tables(clients), folder / "truth_clients.parquet", compression="snappy", store_schema=False
-    )
-    pq.write_table(
-        pa.concat_tables(segments), folder / "truth_segments.parquet", compression="snappy", store_schema=False
-    )
+        tables.setdefault("truth_clients", []).append(_client_truth(parameters, chunk, basis))
+        tables.setdefault("truth_segments", []).append(_segment_truth(parameters, basis))
+        tables.setdefault("truth_needs", []).append(_need_truth(basis))
+    for name, parts in tables.items():
+        pq.write_table(pa.concat_tables(parts), folder / f"{name}.parquet", compression="snappy", store_schema=False)
 
 
 def _ids(basis: Basis) -> np.ndarray:
@@ -64,6 +65,19 @@ def _client_truth(parameters: DemoParameters, chunk: int, basis: Basis) -> pa.Ta
             "default_warned": warned,
             "is_tier_overridden": overridden(parameters, chunk, clients),
             "is_planted_group": basis.planted,
+        }
+    )
+
+
+def _need_truth(basis: Basis) -> pa.Table:
+    """Every client with every need: whether it has it at the end of the history or of its relation, and unmet."""
+    present, unmet = basis.needs.present, basis.needs.unmet
+    return pa.table(
+        {
+            "client_id": pa.array(np.repeat(_ids(basis), len(CODES)), type=pa.string()),
+            "need": pa.array(np.tile(np.array(CODES, dtype=object), basis.clients.n), type=pa.string()),
+            "has_need": present.reshape(-1),
+            "is_unmet": unmet.reshape(-1),
         }
     )
 

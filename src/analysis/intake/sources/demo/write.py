@@ -59,6 +59,8 @@ def arrow_column(data: ColumnData, dtype: Dtype) -> pa.Array:
         if dtype == "money":
             bits = pa.py_buffer(np.packbits(~mask, bitorder="little").tobytes())
             return pa.Array.from_buffers(MONEY, len(data), [bits, pa.py_buffer(np.ascontiguousarray(values, np.int64))])
+        if dtype == "date":
+            return pa.array(values.astype(np.int32), mask=mask).cast(pa.date32())
         return pa.array(values, type=_ARROW[dtype], mask=mask)
     if dtype == "money":
         return pa.Array.from_buffers(MONEY, len(data), [None, pa.py_buffer(np.ascontiguousarray(data, np.int64))])
