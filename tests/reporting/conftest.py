@@ -16,6 +16,7 @@ from analysis.core.provenance import Input, Provenance
 from analysis.core.quarter import Quarter
 from analysis.core.text import Text
 from analysis.core.units import CURRENCIES
+from analysis.intake.identity import ClientMatches
 from analysis.reporting.chapter import CHAPTER_MIME
 from analysis.reporting.progress import Progress
 
@@ -116,6 +117,7 @@ class Repository:
             provenance=Provenance(source, "synthetic", Text("合成", "synthetic"), (Input("clients.csv", 3, "ab"),)),
             policy=load_policy(),
             quality=None,
+            matches=ClientMatches(chosen.label, 3, 2, ()),
             tables=self.tables,
             tables_key="tables",
             table=lambda name: SimpleNamespace(count=lambda: SimpleNamespace(execute=lambda: 3)),

@@ -16,6 +16,7 @@ from analysis.intake.sources import SOURCES
 from analysis.intake.sources.folder import MAPPING, Found, look, prepared_of
 
 if TYPE_CHECKING:
+    from analysis.intake.identity.matches import ClientMatches
     from analysis.intake.quality import Quality
 
 DRAFT = "mapping.draft.toml"
@@ -33,12 +34,14 @@ class FolderCheck:
     counts : rows of each table over all quarters
     checks : what was wrong, by file, column and rule
     set_aside : file with every row left out, its line and the rule; none where all were kept
+    matches : how each table joins to the clients
     """
 
     counts: tuple[TableCount, ...]
     checks: tuple[Check, ...]
     quality: "Quality"
     set_aside: Path | None
+    matches: "ClientMatches | None" = None
 
 
 def mapping_lines(found: Found, cache: Path | None = None) -> Iterator[str]:
@@ -88,7 +91,11 @@ def check_found(found: Found, *, quarter: str = LATEST, cache: Path | None = Non
     extract = tables.extract
     quality = quality_of(extract, load_policy(overlay=prepared.overlay), asked or extract.last_quarter)
     return FolderCheck(
-        added(extract.counts, by_quarter=False), extract.checks, quality, _write_set_aside(tables, place, source.name)
+        added(extract.counts, by_quarter=False),
+        extract.checks,
+        quality,
+        _write_set_aside(tables, place, source.name),
+        extract.matches,
     )
 
 
@@ -145,6 +152,24 @@ def result_lines(result: FolderCheck) -> Iterator[str]:
             yield from (f"  {_line(check)}" for check in found)
     if not result.checks:
         yield "nothing is wrong"
+    if result.matches:
+        yield from _match_lines(result.matches)
+
+
+def _match_lines(matches: "ClientMatches") -> Iterator[str]:
+    """The clients each table reaches, and how many of them have every kind of core data."""
+    from analysis.intake.identity.matches import CORE
+
+    yield f"joined to the {matches.n_clients:,} clients in force:"
+    width = max((len(table.table) for table in matches.tables), default=0)
+    for table in matches.tables:
+        share = f" ({table.n_clients / matches.n_clients:.1%})" if matches.n_clients else ""
+        reached = f"clients with a row {table.n_clients:,}{share}"
+        yield f"  {table.table:<{width}}  {table.cardinality}  {reached}, rows unmatched {table.n_unmatched:,}"
+    if matches.n_core is None:
+        yield f"  core data cannot be judged without {' and '.join(CORE)}"
+    elif matches.n_clients:
+        yield f"  {matches.n_core / matches.n_clients:.1%} of clients have all core data (clients, {', '.join(CORE)})"
 
 
 def _line(check: Check) -> str:

@@ -8,6 +8,7 @@ from analysis.core.provenance import Cleaning, Input
 from analysis.core.quarter import Quarter
 from analysis.core.text import Text
 from analysis.intake.checks import Check, TableCount
+from analysis.intake.identity.matches import ClientMatches
 from analysis.intake.quality.facts import TableFacts
 from analysis.intake.source import Extract
 
@@ -24,6 +25,7 @@ def as_json(extract: Extract, tables: list[str]) -> dict[str, Any]:
         "counts": [_count_json(item) for item in extract.counts],
         "checks": [_check_json(item) for item in extract.checks],
         "facts": [item.as_json() for item in extract.facts],
+        "matches": extract.matches.as_json() if extract.matches else None,
     }
 
 
@@ -41,6 +43,7 @@ def from_json(content: Mapping[str, Any]) -> Extract:
         tuple(_count_of(row) for row in content["counts"]),
         tuple(_check_of(row) for row in content["checks"]),
         tuple(TableFacts.from_json(row) for row in content["facts"]),
+        ClientMatches.from_json(content["matches"]) if content["matches"] else None,
     )
 
 

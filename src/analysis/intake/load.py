@@ -16,9 +16,10 @@ from analysis.core.quarter import Quarter
 from analysis.core.text import Text
 from analysis.core.units import CURRENCIES
 from analysis.intake import kept
+from analysis.intake.identity.matches import match_tables
 from analysis.intake.lock import locked
 from analysis.intake.policy import Policy, load_policy
-from analysis.intake.portfolio import Portfolio, check_span, parquet_sql, stored_at
+from analysis.intake.portfolio import Portfolio, check_span, known_sql, parquet_sql, stored_at
 from analysis.intake.reference import default_cache, project_root
 from analysis.intake.schemas import SCHEMAS
 from analysis.intake.sizes import SIZE_RULES
@@ -27,11 +28,22 @@ from analysis.intake.sources import SOURCES
 from analysis.intake.suggest import nearest
 
 if TYPE_CHECKING:
+    from analysis.intake.identity import ClientMatches
     from analysis.intake.quality import Quality, TableFacts
 
 LATEST = "latest"
 _MANIFEST = "manifest.json"
-_CODE_OF_ALL = ("schemas", "validate.py", "load.py", "kept.py", "source.py", "checks.py", "quality")
+_CODE_OF_ALL = (
+    "schemas",
+    "validate.py",
+    "load.py",
+    "kept.py",
+    "source.py",
+    "checks.py",
+    "quality",
+    "identity/matches.py",
+    "portfolio.py",
+)
 _BESIDE = ("set_aside.parquet", "restatements.parquet")
 """What a source may write beside its tables: rows left out, and earlier values that a later delivery changed."""
 _VERSIONS_OF = ("duckdb", "numpy", "pandas")
@@ -93,6 +105,7 @@ def load_portfolio(
         size_rule=SIZE_RULES[chosen.industry_scheme],
         tables_key=tables.key,
         quality=quality,
+        matches_at_load=tables.extract.matches,
     )
 
 
@@ -196,7 +209,8 @@ def _write(source: Source, prepared: Prepared, folder: Path) -> None:
         for path in (raw / name for name in _BESIDE if (raw / name).exists()):
             path.replace(ready / path.name)
         facts = _measured(ready, names)
-        content = kept.as_json(replace(extract, cleaning=tuple(cleaning), facts=facts), names)
+        matches = _matched(ready, names, extract)
+        content = kept.as_json(replace(extract, cleaning=tuple(cleaning), facts=facts, matches=matches), names)
         text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True)
         (ready / _MANIFEST).write_text(text, encoding="utf-8")
         shutil.rmtree(folder, ignore_errors=True)
@@ -214,6 +228,17 @@ def _measured(ready: Path, names: list[str]) -> "tuple[TableFacts, ...]":
     with duckdb.connect(config={"threads": 1}) as connection:
         relations = {name: f"(SELECT * FROM {parquet_sql(ready, name)})" for name in names}
         return measure_tables(connection, relations, SCHEMAS)
+
+
+def _matched(ready: Path, names: list[str], extract: Extract) -> "ClientMatches":
+    """How the finished tables join to the clients as of the last quarter."""
+    import duckdb
+
+    with duckdb.connect(config={"threads": 1}) as connection:
+        for name in names:
+            connection.execute(f"CREATE VIEW {name} AS {known_sql(ready, name, extract.last_quarter, is_last=True)}")
+        found = match_tables(connection, {name: name for name in names}, extract.last_quarter.label)
+    return found.with_orphans(extract.checks)
 
 
 def _store(connection: Any, name: str, raw: Path, ready: Path) -> list[Cleaning]:

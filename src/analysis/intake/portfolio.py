@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import ibis
     import pandas as pd
 
+    from analysis.intake.identity.matches import ClientMatches
     from analysis.intake.quality import Quality
 
 
@@ -35,6 +36,7 @@ class Portfolio:
     size_rule : by which rule `size_class` is set, in the reader's words
     tables_key : content key of the tables, from the source's inputs, options and code
     quality : how good the data are, judged by policy when they were loaded
+    matches_at_load : how the tables join to the clients as of the last quarter, counted when they were loaded
     """
 
     quarter: Quarter
@@ -49,6 +51,7 @@ class Portfolio:
     size_rule: Text
     tables_key: str
     quality: "Quality | None" = field(default=None, repr=False)
+    matches_at_load: "ClientMatches | None" = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         check_span(self.quarter, self.first_quarter, self.last_quarter, self.provenance.source)
@@ -94,10 +97,19 @@ class Portfolio:
 
         connection = ibis.duckdb.connect(**duckdb_settings())
         for name in self.tables:
-            columns, condition = as_of_sql(name, self.quarter, is_last=self.quarter == self.last_quarter)
-            stored = parquet_sql(self.folder, name)
-            connection.raw_sql(f"CREATE VIEW {name} AS SELECT {columns} FROM {stored} WHERE {condition}")
+            known = known_sql(self.folder, name, self.quarter, is_last=self.quarter == self.last_quarter)
+            connection.raw_sql(f"CREATE VIEW {name} AS {known}")
         return connection
+
+    @cached_property
+    def matches(self) -> "ClientMatches":
+        """How each table joins to the clients, and how many clients have every kind of core data."""
+        from analysis.intake.identity.matches import match_tables
+
+        counted = self.matches_at_load
+        if counted is not None and counted.quarter == self.quarter.label:
+            return counted
+        return match_tables(self.connection.con, {name: name for name in self.tables}, self.quarter.label)
 
     @property
     def set_aside(self) -> "pd.DataFrame":
@@ -174,6 +186,12 @@ def parquet_sql(folder: Path, name: str) -> str:
         raise DataError(f"The stored table {name} is gone.", hint="Delete data/cache and run again.")
     pattern = path / "*.parquet" if path.is_dir() else path
     return "read_parquet('" + str(pattern).replace("'", "''") + "')"
+
+
+def known_sql(folder: Path, name: str, quarter: Quarter, *, is_last: bool) -> str:
+    """SQL that reads of a stored table what was known at a quarter's end."""
+    columns, condition = as_of_sql(name, quarter, is_last=is_last)
+    return f"SELECT {columns} FROM {parquet_sql(folder, name)} WHERE {condition}"
 
 
 def as_of_sql(name: str, quarter: Quarter, *, is_last: bool) -> tuple[str, str]:

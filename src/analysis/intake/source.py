@@ -12,6 +12,7 @@ from analysis.core.text import Text
 from analysis.intake.checks import Check, TableCount
 
 if TYPE_CHECKING:
+    from analysis.intake.identity.matches import ClientMatches
     from analysis.intake.quality import TableFacts
 
 Options = Mapping[str, object]
@@ -31,6 +32,7 @@ class Extract:
     ----------
     counts, checks : rows read, kept and set aside, and the rules broken; empty for a source that sets nothing aside
     facts : what was measured on the canonical tables, for the quality gate; filled by the loader
+    matches : how the canonical tables join to the clients as of the last quarter; filled by the loader
     """
 
     first_quarter: Quarter
@@ -41,6 +43,7 @@ class Extract:
     counts: tuple[TableCount, ...] = ()
     checks: tuple[Check, ...] = ()
     facts: "tuple[TableFacts, ...]" = ()
+    matches: "ClientMatches | None" = None
 
 
 @dataclass(frozen=True, slots=True)

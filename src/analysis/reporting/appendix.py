@@ -12,8 +12,8 @@ from analysis.reporting.plan import Plan
 from analysis.reporting.quality import quality_tables
 
 if TYPE_CHECKING:
+    from analysis.intake import Portfolio
     from analysis.intake.policy import Policy
-    from analysis.intake.quality import Quality
 
 _ORIGINS = {
     "seed": Text("需求方给定", "asked for"),
@@ -45,14 +45,17 @@ _TYPES = {
 
 def appendix_tables(
     plan: Plan,
-    policy: "Policy",
     facts: Iterable[Fact],
     declared: Mapping[str, tuple[Declaration, ...]],
-    quality: "Quality | None",
+    portfolio: "Portfolio",
 ) -> tuple[Table, ...]:
     """The tables of the appendix, without those that would be empty."""
+    from analysis.reporting.matches import matches_table
+
+    policy = portfolio.policy
     tables = (
-        *quality_tables(quality, policy),
+        *quality_tables(portfolio.quality, policy),
+        matches_table(portfolio.matches),
         metric_table(facts),
         policy_table(policy),
         parameter_table(plan, declared),

@@ -5,11 +5,12 @@ from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from analysis.core.blocks import Sentence
+from analysis.core.blocks import Sentence, facts_of
 from analysis.core.text import Text
 from analysis.reporting.appendix import appendix_tables
 from analysis.reporting.chapter import facts_json
 from analysis.reporting.executed import ChapterResult, merged_facts
+from analysis.reporting.matches import matches_row
 from analysis.reporting.parameters import Declaration
 from analysis.reporting.plan import Plan
 from analysis.reporting.quality import quality_light
@@ -52,7 +53,9 @@ def assemble(
     provenance = portfolio.provenance
     printed = printed_order(results.values())
     facts = merged_facts(printed)
-    number = hashlib.sha256(facts_json(facts).encode()).hexdigest()[:8].upper()
+    appendix = appendix_tables(plan, facts, declared, portfolio)
+    own_facts = facts_of(appendix)
+    number = hashlib.sha256(facts_json((*facts, *own_facts)).encode()).hexdigest()[:8].upper()
     return ReportContent(
         report=plan.definition.name,
         title=plan.definition.title,
@@ -72,9 +75,8 @@ def assemble(
         control_headline=_headline(
             provenance.kind, results, has_faults=portfolio.quality is not None and bool(portfolio.quality.flaws)
         ).as_json(),
-        appendix=tuple(
-            table.as_json() for table in appendix_tables(plan, portfolio.policy, facts, declared, portfolio.quality)
-        ),
+        appendix=tuple(table.as_json() for table in appendix),
+        own_facts=own_facts,
     )
 
 
@@ -113,6 +115,7 @@ def _control(
         Text("见清单", "see manifest") if dropped else Text("通过", "passed"),
     )
     yield _tie_out_row(portfolio)
+    yield matches_row(portfolio.matches, portfolio.currency)
     absent = [step.chapter for step in plan.steps if step.absent]
     yield ControlRow(
         Text("章节", "Chapters"),

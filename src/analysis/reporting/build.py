@@ -194,11 +194,11 @@ def _publish(
     root: Path,
     progress: Progress,
 ) -> None:
+    from analysis.core.fact import by_id
     from analysis.reporting import publish
-    from analysis.reporting.assemble import assemble, printed_order
+    from analysis.reporting.assemble import assemble
     from analysis.reporting.chapter import facts_json
     from analysis.reporting.check import check_notebook, check_report
-    from analysis.reporting.executed import merged_facts
 
     started = monotonic()
     log = folder.with_name(f"{folder.name}.failed") / "log.txt"
@@ -207,7 +207,7 @@ def _publish(
     publish.refuse(problems, log, root)
     rows = publish.row_counts(portfolio)
     content = assemble(plan, portfolio, results, declarations_of(plan.definition, root), rows)
-    facts = facts_json(merged_facts(printed_order(results.values())))
+    facts = facts_json(by_id(content.facts).values())
     (staged / "facts.json").write_text(facts, encoding="utf-8", newline="\n")
     publish.write_notebooks(results, staged)
     publish.write_editions(content, staged, plan.request.langs, plan.request.formats)

@@ -3,7 +3,7 @@
 import duckdb
 import pytest
 
-from analysis.intake.identity import ClientView, resolve_clients
+from analysis.intake.identity import ClientView, match_tables, resolve_clients
 from analysis.intake.portfolio import parquet_sql
 from analysis.intake.sources.demo import DemoParameters
 from tests.intake.conftest import DemoBank
@@ -83,7 +83,6 @@ def test_no_amount_is_lost_or_doubled_by_joining(
 def test_no_key_names_two_rows_and_every_row_has_its_client(
     bank: duckdb.DuckDBPyConnection, resolved: tuple[ClientView, object, object]
 ) -> None:
-    view, _, _ = resolved
     for table, key in (
         ("clients", "client_id, quarter"),
         ("positions", "client_id, month, product"),
@@ -91,4 +90,5 @@ def test_no_key_names_two_rows_and_every_row_has_its_client(
     ):
         doubled = f"SELECT {key} FROM {table} GROUP BY {key} HAVING count(*) > 1"
         assert bank.execute(f"SELECT count(*) FROM ({doubled})").fetchone() == (0,)
-    assert all(match.n_orphans == 0 and match.n_matched == match.n_rows for match in view.matches)
+    matches = match_tables(bank, {name: name for name in ("clients", "positions", "transactions")}, "2026Q3")
+    assert all(match.n_orphans == 0 and match.n_matched == match.n_rows for match in matches.tables)

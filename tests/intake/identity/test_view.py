@@ -1,11 +1,14 @@
+import json
 from datetime import date
 from decimal import Decimal
 
 import duckdb
 import pytest
 
-from analysis.intake.identity import TableMatch, resolve_clients
-from tests.intake.identity.kept_rows import HUAWEI, ICBC, TENCENT, rows, table
+from analysis.core.text import Text
+from analysis.intake.checks import Check
+from analysis.intake.identity import ClientMatches, TableMatch, match_tables, resolve_clients
+from tests.intake.identity.kept_rows import HUAWEI, ICBC, rows, table
 
 SEPTEMBER = date(2026, 9, 30)
 
@@ -259,11 +262,12 @@ def test_the_match_report_adds_up_and_a_client_without_transactions_stays(
     clients = table(
         connection,
         "clients",
-        "client_id quarter credit_code",
-        ("1", "2026Q3", ICBC),
-        ("2", "2026Q3", HUAWEI),
-        ("3", "2026Q3", TENCENT),
-        ("0", "2026Q2", None),  # left before the last quarter
+        "client_id quarter status",
+        ("1", "2026Q3", "open"),
+        ("2", "2026Q2", "open"),  # delivered once: still in force
+        ("3", "2026Q3", None),
+        ("0", "2026Q2", "open"),
+        ("0", "2026Q3", "closed"),  # has left
     )
     positions = table(
         connection,
@@ -272,17 +276,42 @@ def test_the_match_report_adds_up_and_a_client_without_transactions_stays(
         ("1", SEPTEMBER, "online"),
         ("1", SEPTEMBER, "payroll"),
         ("2", SEPTEMBER, "online"),
+        ("0", SEPTEMBER, "online"),
         ("9", SEPTEMBER, "online"),
     )
     transactions = table(connection, "transactions", "client_id month channel", ("1", SEPTEMBER, "online"))
     incidents = table(connection, "incidents", "incident_id client_id", ("I1", None), ("I2", "3"))
     tables = {"clients": clients, "positions": positions, "transactions": transactions, "incidents": incidents}
-    view = resolve_clients(connection, tables)
-    assert view.matches == (
-        TableMatch("positions", "m:1", n_rows=4, n_matched=3, n_orphans=1, n_without=0, n_clients=2),
+    matches = match_tables(connection, tables, "2026Q3")
+    assert matches.tables == (
+        TableMatch("positions", "m:1", n_rows=5, n_matched=4, n_orphans=1, n_without=0, n_clients=2),
         TableMatch("transactions", "m:1", n_rows=1, n_matched=1, n_orphans=0, n_without=0, n_clients=1),
         TableMatch("incidents", "m:1", n_rows=2, n_matched=1, n_orphans=0, n_without=1, n_clients=1),
     )
-    # of the three clients of 2026Q3 only client 1 has positions and transactions
-    assert (view.n_clients, view.n_core) == (3, 1)
-    assert rows(connection, "count(*)", clients) == [(4,)]
+    # of the three clients in force only client 1 has positions and transactions
+    assert (matches.n_clients, matches.n_core) == (3, 1)
+    assert ClientMatches.from_json(json.loads(json.dumps(matches.as_json()))) == matches
+
+
+def test_core_data_cannot_be_counted_without_transactions(connection: duckdb.DuckDBPyConnection) -> None:
+    clients = table(connection, "clients", "client_id quarter status", ("1", "2026Q3", "open"))
+    positions = table(connection, "positions", "client_id month product", ("1", SEPTEMBER, "online"))
+    assert match_tables(connection, {"clients": clients, "positions": positions}, "2026Q3").n_core is None
+    nobody = table(connection, "transactions", "client_id month channel")
+    tables = {"clients": clients, "positions": positions, "transactions": nobody}
+    assert match_tables(connection, tables, "2026Q3").n_core == 0
+
+
+def test_rows_left_out_for_want_of_their_client_count_as_unmatched(connection: duckdb.DuckDBPyConnection) -> None:
+    clients = table(connection, "clients", "client_id quarter status", ("1", "2026Q3", "open"))
+    positions = table(connection, "positions", "client_id month product", ("1", SEPTEMBER, "online"))
+    label = Text("x", "x")
+    checks = [
+        Check("positions", "p.csv", "client_id", "orphan", label, "consistency", "set_aside", 2),
+        Check("positions", "p.csv", "product", "allowed", label, "validity", "set_aside", 4),
+        Check("loans", "l.csv", "guarantor_id", "orphan", label, "consistency", "set_aside", 8),
+    ]
+    (found,) = (
+        match_tables(connection, {"clients": clients, "positions": positions}, "2026Q3").with_orphans(checks).tables
+    )
+    assert (found.n_rows, found.n_matched, found.n_orphans, found.n_unmatched) == (3, 1, 2, 2)

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from analysis.intake.mapping import Guess, GuessNote, guess_mapping
+from analysis.intake.mapping.fit import best_fit
 from analysis.intake.reading import Peek
 from analysis.intake.reference import load_reference
 from analysis.intake.schemas import PRODUCTS, SCHEMAS
@@ -203,3 +204,18 @@ def test_a_file_with_the_contracts_own_names_is_recognised(table: str) -> None:
         assert [file.table for file in guess.mapping.files] == [table]
         assert {note.how for note in guess.notes} == {"exact"}
         assert guess.unused == ()
+
+
+def test_a_table_named_and_known_header_by_header_needs_no_look_at_names_that_are_alike(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    schema = SCHEMAS["positions"]
+    headers = tuple(column.name for column in schema.columns)
+    head = Peek("positions.csv", "", 1, headers, ())
+    alike = best_fit(head, [*headers, "balence_end"])  # one header left over: the others are looked at too
+    monkeypatch.setattr("analysis.intake.mapping.fit.near_matches", None)
+    found = best_fit(head, headers)
+    assert found is not None
+    assert alike is not None
+    assert (found.schema, found.is_clear, len(found.matches), found.missing) == (schema, True, len(headers), ())
+    assert found.matches == alike.matches

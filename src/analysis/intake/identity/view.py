@@ -1,12 +1,11 @@
 """One view of a client: its numbers joined, its records reconciled, every table pointing to it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from analysis.intake.checks import Check
 from analysis.intake.identity.aliases import find_aliases
-from analysis.intake.identity.matches import TableMatch, count_core, match_tables
 from analysis.intake.identity.merge import merge_rows
 from analysis.intake.schemas import SCHEMAS
 from analysis.intake.validate import columns_of
@@ -20,31 +19,16 @@ class ClientView:
     ----------
     aliases : DuckDB table `alias, client_id` of numbers that gave way to another; in memory only, never written
     n_aliases : numbers that gave way
-    n_clients : clients of the last quarter
-    n_core : those of them that have basic, business and transaction data
-    matches : how each table joins to clients
     checks : aliases, conflicts and joined rows
     """
 
     aliases: str
     n_aliases: int
-    n_clients: int
-    n_core: int
-    matches: tuple[TableMatch, ...]
     checks: tuple[Check, ...]
-
-    def as_json(self) -> dict[str, object]:
-        """The match report as plain values, for a manifest."""
-        return {
-            "n_aliases": self.n_aliases,
-            "n_clients": self.n_clients,
-            "n_core": self.n_core,
-            "matches": [asdict(match) for match in self.matches],
-        }
 
 
 def resolve_clients(connection: Any, relations: Mapping[str, str], *, priority: Sequence[str] = ()) -> ClientView:
-    """Give every client one number in all tables, in place, and say what that changed and how the tables join.
+    """Give every client one number in all tables, in place, and say what that changed.
 
     Numbers with the same valid unified social credit code are one client. The number that stays comes from the file
     named first in `priority`, then from the earliest start of relation, then it is the smallest. Where records of one
@@ -63,9 +47,7 @@ def resolve_clients(connection: Any, relations: Mapping[str, str], *, priority: 
         for name, relation in relations.items():
             if _names_clients(connection, name, relation):
                 checks += merge_rows(connection, name, relation, found.relation, priority=priority)
-    n_clients, n_core = count_core(connection, relations)
-    matches = match_tables(connection, relations)
-    return ClientView(found.relation, found.n_aliases, n_clients, n_core, matches, tuple(checks))
+    return ClientView(found.relation, found.n_aliases, tuple(checks))
 
 
 def _names_clients(connection: Any, name: str, relation: str) -> bool:

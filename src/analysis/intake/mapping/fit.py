@@ -43,7 +43,8 @@ class Fit:
 def best_fit(peek: Peek, headers: Sequence[str]) -> Fit | None:
     """The table a file fits best, or None where no table has its key columns.
 
-    Headers that are only alike to a name are tried for the tables that fit best without them.
+    Headers that are only alike to a name are tried for the tables that fit best without them; not where the table
+    that the file's name says knows every header and lacks none, as no other can come near it.
     """
     named = _named(peek)
     known = {schema.name: _known(headers, schema) for schema in SCHEMAS.values()}
@@ -51,6 +52,9 @@ def best_fit(peek: Peek, headers: Sequence[str]) -> Fit | None:
         (_fit(schema, known[schema.name], schema.name in named) for schema in SCHEMAS.values()),
         key=lambda fit: -fit.score,
     )
+    first, second = scored[:2]
+    if named == {first.schema.name} and len(first.matches) == len(headers) and not first.missing:
+        return replace(first, other=second.schema.name)
     tried = [fit for fit in scored if fit.matches or fit.schema.name in named][:_N_TRIED]
     fits = [
         _fit(fit.schema, _all(headers, known[fit.schema.name], fit.schema), fit.schema.name in named) for fit in tried

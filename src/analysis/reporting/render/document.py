@@ -78,6 +78,7 @@ class ReportContent:
     chapters : in printed order, the summary first
     control_headline : sentence JSON: may this issue be quoted
     appendix : table blocks: KPI definitions, policy rows, parameters
+    own_facts : numbers of the appendix and the control page, which belong to no chapter
     """
 
     report: str
@@ -97,10 +98,11 @@ class ReportContent:
     control: tuple[ControlRow, ...] = ()
     control_headline: Mapping[str, Any] = field(default_factory=lambda: {"zh": [], "en": []})
     appendix: tuple[BlockJson, ...] = ()
+    own_facts: tuple[Fact, ...] = ()
 
     @property
     def facts(self) -> tuple[Fact, ...]:
-        return tuple(fact for chapter in self.chapters for fact in chapter.facts)
+        return (*(fact for chapter in self.chapters for fact in chapter.facts), *self.own_facts)
 
 
 def quarter_text(quarter: Quarter) -> Text:
@@ -184,6 +186,7 @@ def header_json(content: ReportContent) -> dict[str, Any]:
         "control_headline": dict(content.control_headline),
         "appendix": list(content.appendix),
         "facts": {chapter.name: [fact.as_json() for fact in chapter.facts] for chapter in content.chapters},
+        "own_facts": [fact.as_json() for fact in content.own_facts],
     }
 
 
@@ -270,6 +273,7 @@ def _content(header: Mapping[str, Any], chapters: tuple[ChapterContent, ...]) ->
         ),
         control_headline=header["control_headline"],
         appendix=tuple(_plain(block) for block in header["appendix"]),
+        own_facts=tuple(Fact.of(row) for row in header["own_facts"]),
     )
 
 
@@ -301,6 +305,7 @@ def _with_defaults(
         "control": [],
         "control_headline": {"zh": [], "en": []},
         "appendix": [],
+        "own_facts": [],
     }
     return defaults | dict(header)
 
