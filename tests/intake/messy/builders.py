@@ -101,6 +101,31 @@ def workbook(sheets: Mapping[str, Sequence[Sequence[Cell]]], *, merged: str = ""
     return target.getvalue()
 
 
+_ODS = """<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+ xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"
+ xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0">
+<office:body><office:spreadsheet><table:table table:name="Sheet1">{rows}</table:table></office:spreadsheet>
+</office:body></office:document-content>"""
+
+
+def ods(rows: Sequence[Sequence[str | float]]) -> bytes:
+    """An open document with one sheet."""
+    cells = [[_ods_cell(cell) for cell in row] for row in rows]
+    content = "".join(f"<table:table-row>{''.join(row)}</table:table-row>" for row in cells)
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("META-INF/manifest.xml", "<manifest/>")
+        archive.writestr("content.xml", _ODS.format(rows=content))
+    return target.getvalue()
+
+
+def _ods_cell(cell: str | float) -> str:
+    if isinstance(cell, str):
+        return f'<table:table-cell office:value-type="string"><text:p>{cell}</text:p></table:table-cell>'
+    return f'<table:table-cell office:value-type="float" office:value="{cell}"/>'
+
+
 def excel_rows(*rows: Sequence[Cell]) -> list[Sequence[Cell]]:
     """The usual header and rows."""
     return [HEADER, *rows]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from tests.intake.messy.binary_books import xls, xlsb
 from tests.intake.messy.builders import (
     CLIENTS,
     DEMAND,
@@ -20,6 +21,7 @@ from tests.intake.messy.builders import (
     gzipped,
     lines,
     mapping,
+    ods,
     parquet,
     row,
     text,
@@ -321,7 +323,27 @@ KEYS = (
     ),
 )
 
+AMOUNTS = tuple((*cells[:3], float(cells[3])) for cells in PLAIN)
+"""The three balances with amounts as numbers."""
+WITH_ERROR = (HEADER, *AMOUNTS, ("K1", "2026-08-31", DEMAND, "#REF!"))
+
 WORKBOOKS = (
+    Case("a workbook of Excel 97", {"balances.xls": xls((HEADER, *AMOUNTS))}),
+    Case(
+        "a workbook of Excel 97 with a day number and an error",
+        {"balances.xls": xls((*WITH_ERROR[:2], ("K2", 46295, DEMAND, 200.5), *WITH_ERROR[3:]))},
+        rows=(4, 3, 1),
+        rules={("balances.xls!Sheet1", "balance_end", "type"): 1},
+    ),
+    Case("a binary workbook", {"balances.xlsb": xlsb((HEADER, *AMOUNTS))}),
+    Case(
+        "a binary workbook with an error",
+        {"balances.xlsb": xlsb(WITH_ERROR)},
+        rows=(4, 3, 1),
+        rules={("balances.xlsb!Sheet1", "balance_end", "type"): 1},
+    ),
+    Case("a workbook with macros", {"balances.xlsm": workbook({"Sheet1": excel_rows(*AMOUNTS)})}),
+    Case("an open document", {"balances.ods": ods((HEADER, *AMOUNTS))}),
     xlsx(
         "a workbook",
         workbook(
@@ -431,6 +453,16 @@ CASES = (*ENCODINGS, *DELIMITERS, *SHAPES, *NUMBERS, *DATES, *KEYS, *WORKBOOKS, 
 """Folders that load."""
 
 REFUSED = (
+    Case(
+        "a workbook of Excel 97 that is cut off",
+        {"balances.xls": xls((HEADER, *AMOUNTS))[:1500]},
+        refusal="The workbook balances.xls cannot be opened; it is damaged, protected or no workbook. Save it again as xlsx without a password.",
+    ),
+    Case(
+        "a binary workbook that is cut off",
+        {"balances.xlsb": xlsb((HEADER, *AMOUNTS))[:900]},
+        refusal="The workbook balances.xlsb cannot be opened; it is damaged, protected or no workbook. Save it again as xlsx without a password.",
+    ),
     csv(
         "bytes of no encoding",
         text()[:40] + b"\xff\xff" + text()[40:],

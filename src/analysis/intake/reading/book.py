@@ -12,6 +12,7 @@ from typing import Any
 from analysis.core.errors import DataError
 from analysis.core.provenance import sha256_of
 from analysis.intake.reading import store
+from analysis.intake.reading.binary_errors import errors_in
 from analysis.intake.reading.guard import DAMAGE, check_workbook
 from analysis.intake.reading.header import LOOKED_AT, find_header, unique_names, width
 from analysis.intake.reading.nouns import FileSpec, Peek, RawTable
@@ -119,6 +120,11 @@ def _opened(path: Path, name: str) -> Iterator[Any]:
                 hint="Delete stray cells far from the table, or deliver it as CSV or Parquet.",
             ) from error
         raise _refusal(path, name) from error
+    except BaseException as error:
+        if type(error).__module__ != "pyo3_runtime":
+            raise
+        # the reader gives up on some damaged files by a panic of its own, which is no Exception
+        raise _refusal(path, name) from error
 
 
 def _refusal(path: Path, name: str) -> DataError:
@@ -150,7 +156,7 @@ def _shown(book: Any) -> list[str]:
 
 
 def _sheet(book: Any, spec: FileSpec, name: str) -> _Sheet:
-    more = left_out(spec.path, name, f"{spec.name}!{name}")
+    more = left_out(spec.path, name, f"{spec.name}!{name}") or errors_in(spec.path, name)
     return _Sheet(name, book.get_sheet_by_name(name), more)
 
 
