@@ -60,7 +60,8 @@ with a sheet a table, the other names every column is known by, and an example o
 - All failures are reported at once, with table, column, rule, number of rows and up to five examples. Values of
   restricted columns are never printed.
 - Sensitivity: `identifier` columns (numbers of clients, loans, groups, people) are stored as pseudonyms; `restricted`
-  ones (names, codes, phones, free text about people) are never stored.
+  ones (names, codes, phones, free text about people) are never stored. In `prose` people, phones and firms are covered
+  before it is stored; a `post` names a department or post, and a person there is stored as a pseudonym.
 - Nothing later than the quarter's end is used: neither months nor quarters, nor loans that start later, nor outcomes
   that came later, nor statements of the running year.
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from analysis.core.quarter import Quarter, is_quarter
 from analysis.intake.identity.people import COVER
+from analysis.intake.quarantine.show import is_private
 from analysis.intake.schemas import Column, TableSchema
 from analysis.intake.validate import SQL_TYPES, columns_of, quote
 
@@ -128,7 +129,7 @@ def _differs(before: str, after: str, has_period: bool) -> str:
 
 
 def _text(value: str, column: Column) -> str:
-    if column.sensitivity in ("identifier", "restricted"):
+    if is_private(column):
         return f"CASE WHEN {value} IS NOT NULL THEN '{COVER}' END"
     return f"{value}::VARCHAR"
 

@@ -1,5 +1,6 @@
 import multiprocessing
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,8 @@ import pytest
 from analysis.core.errors import DataError, ParameterError
 from analysis.intake.identity import key_fingerprint, pseudonym_key
 from analysis.intake.identity.keys import KEY_VARIABLE, PUBLISHED_KEY
+from analysis.intake.sources.committed import key_of
+from analysis.intake.sources.published import mapping_of
 
 
 @pytest.fixture(autouse=True)
@@ -89,3 +92,15 @@ def test_the_fingerprint_changes_with_the_key_and_does_not_hold_it() -> None:
     # sha256("fingerprint" + "k" * 16), first eight hex characters, computed with sha256sum
     assert key_fingerprint(b"k" * 16) == "984047fb"
     assert key_fingerprint(b"k" * 17) != key_fingerprint(b"k" * 16)
+
+
+def test_open_data_of_the_project_have_the_published_key_and_what_somebody_calls_open_has_the_secret(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(KEY_VARIABLE, "a secret of the bank")
+    known = mapping_of("wholesale_customers")
+    assert key_of(known) == PUBLISHED_KEY
+    assert key_of(replace(known, name="monday")) == b"a secret of the bank"
+    assert key_of(replace(known, currency="CNY")) == b"a secret of the bank"
+    assert key_of(replace(known, name="monday", kind="synthetic")) == PUBLISHED_KEY
+    assert key_of(replace(known, kind="production")) == b"a secret of the bank"

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from analysis.core.errors import AnalysisError
+from analysis.intake.identity.posts import people_in_posts, replace_people
+from analysis.intake.identity.prose import cover_prose
 from analysis.intake.schemas import SCHEMAS
 from analysis.intake.validate import columns_of, quote
 
@@ -17,6 +19,8 @@ def pseudonymise(
     connection: Any, relations: Mapping[str, str], key: bytes, *, beside: Sequence[str] = ()
 ) -> dict[str, int]:
     """Replace every number of a client, loan, group or person by its pseudonym and drop names and codes, in place.
+
+    People in free text are covered, and people who stand where a department or post is meant get their pseudonym.
 
     Returns how many numbers of each entity were replaced.
 
@@ -40,6 +44,8 @@ def pseudonymise(
     ----------
     RFC 2104 (HMAC); GB/T 37964-2019, 5.5, pseudonymisation by keyed hash.
     """
+    cover_prose(connection, relations)
+    _replace_people(connection, relations, key)
     columns = {name: _of_table(connection, name, relation) for name, relation in relations.items()}
     places = [(relations[name], columns[name]) for name in relations]
     places += [(relation, _of_other(connection, relation)) for relation in beside]
@@ -54,6 +60,21 @@ def pseudonymise(
     for entity in counts:
         connection.execute(f"DROP TABLE {_table_of(entity)}")
     return counts
+
+
+def _replace_people(connection: Any, relations: Mapping[str, str], key: bytes) -> None:
+    places = people_in_posts(connection, relations)
+    numbers = sorted({number for people in places.values() for number in people.values()})
+    if numbers:
+        query = f"SELECT {_pseudonym('staff', '$number')}"
+        made = {n: connection.execute(query, {**key_pads(key), "number": n}).fetchone()[0] for n in numbers}
+        replace_people(connection, places, made)
+
+
+def _pseudonym(entity: str, number: str) -> str:
+    """SQL: the pseudonym of a number of an entity, with the parameters of `key_pads`."""
+    hashed = pseudonym_sql(f"'{entity}:' || {number}")
+    return f"'{entity[0].upper()}' || left({hashed}, {LENGTH})"
 
 
 def pseudonym_sql(value: str) -> str:
@@ -99,10 +120,9 @@ def _table_of(entity: str) -> str:
 
 def _compute(connection: Any, entity: str, selects: Sequence[str], key: bytes) -> int:
     """Make a table of every number of an entity and its pseudonym; return how many."""
-    hashed = pseudonym_sql(f"'{entity}:' || number")
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE {_table_of(entity)} AS"
-        f" SELECT number, '{entity[0].upper()}' || left({hashed}, {LENGTH}) AS pseudonym"
+        f" SELECT number, {_pseudonym(entity, 'number')} AS pseudonym"
         f" FROM ({' UNION '.join(selects)})",
         key_pads(key),
     )

@@ -29,7 +29,7 @@ _HARMLESS = re.compile(
 
 def is_private(column: Column) -> bool:
     """Whether values of the column may never be shown."""
-    return column.sensitivity in ("identifier", "restricted")
+    return column.sensitivity in ("identifier", "restricted", "prose", "post")
 
 
 def sources(schema: TableSchema, part: Part) -> dict[str, str]:

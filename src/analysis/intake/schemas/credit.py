@@ -118,7 +118,13 @@ LOANS = TableSchema(
             "client",
             "保证人 担保人 担保人客户号 guarantor",
         ),
-        text("purpose", "贷款用途", "purpose", "用途 贷款用途代码 资金用途 loan_purpose use_of_funds"),
+        text(
+            "purpose",
+            "贷款用途",
+            "purpose",
+            "用途 贷款用途代码 资金用途 loan_purpose use_of_funds",
+            sensitivity="prose",
+        ),
         flag("is_green", "绿色贷款", "green loan", "绿色贷款标志 是否绿色贷款 green_loan"),
     ),
     rules=(

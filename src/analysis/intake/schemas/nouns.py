@@ -10,8 +10,10 @@ from typing import Literal
 from analysis.core.text import Text
 
 Dtype = Literal["text", "int", "float", "money", "bool", "date", "quarter"]
-Sensitivity = Literal["public", "internal", "identifier", "restricted"]
-"""identifier: numbers of clients, loans, people; stored as pseudonyms · restricted: names and codes; never stored"""
+Sensitivity = Literal["public", "internal", "prose", "post", "identifier", "restricted"]
+"""internal: words and codes of the bank's own lists, numbers, dates · prose: sentences; stored with people, phones and
+firms covered · post: whose task it is; a department or post is stored, a person as a pseudonym · identifier: numbers of
+clients, loans, people; stored as pseudonyms · restricted: names, codes and talk; never stored"""
 Dimension = Literal["completeness", "validity", "uniqueness", "consistency", "timeliness"]
 Action = Literal["set_aside", "flag"]
 

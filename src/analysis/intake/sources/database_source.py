@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 from analysis.core.errors import ParameterError
 from analysis.core.quarter import Quarter
 from analysis.core.text import Text
-from analysis.intake.identity import key_fingerprint, pseudonym_key
+from analysis.intake.identity import key_fingerprint
 from analysis.intake.mapping import SourceMapping, load_mapping
 from analysis.intake.source import Options, Prepared, Source, refuse_options
 from analysis.intake.sources.address import read_address
+from analysis.intake.sources.committed import key_of
 from analysis.intake.sources.folder import check_name, described, slug
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def prepare(source: Source, data: str | None, options: Options, quarter: Quarter
     written = _written(given)
     mapping = written or _plain(slug(Path(address.database).stem, "database"))
     check_name(mapping, source)
-    key = pseudonym_key(mapping.kind)
+    key = key_of(mapping)
 
     def write(folder: Path) -> Any:
         from analysis.intake.pipeline import write_tables
