@@ -11,71 +11,35 @@ from analysis.core.text import Text
 from analysis.intake.policy import load_policy
 from analysis.intake.schemas import SCHEMAS
 from analysis.metrics import DERIVED, HISTORY, MEASURES, METRICS, tables_of
-from analysis.metrics.metric import RULES
+from analysis.metrics.metric import CORPORATE, FINANCE, INFORMATION, RESEARCH, RISK, RULES, TREASURY
 from analysis.metrics.relations import RELATIONS
 
 SEED = [
-    "DEP_EOP",
-    "DEP_ADB",
-    "ADBGAP",
-    "CASA_C",
-    "DEPRATE",
-    "LOAN_EOP",
-    "LOAN_ADB",
-    "LOANRATE",
-    "SPREAD_LPR",
-    "FTPNII",
-    "NIM_C",
-    "NETFEE",
-    "FEER",
-    "OPREV",
-    "CTS",
-    "CIR",
-    "EL",
-    "EC",
-    "RWA_DENS",
-    "CONTRIB",
-    "NOPAT_C",
-    "RAROC",
-    "EVA",
-    "RORWA",
-    "NCLI",
-    "EFFCLI",
-    "EFFR",
-    "VALCLI",
-    "NOLOAN",
-    "BASICR",
-    "SETTLE_ACT",
-    "SETTLE_VOL",
-    "DORM",
-    "PPC",
-    "XSELL",
-    "LIMIT",
-    "UTIL",
-    "EXPO",
-    "LDR_C",
-    "NPLR",
-    "SMLR",
-    "OVDR",
-    "OVD90_NPL",
-    "MIG_N",
-    "NPLGEN",
-    "COVR",
-    "PROVR",
-    "STAGE2",
-    "TOP10",
-    "HHI",
-    "GINI",
-    "TOP20",
-    "N_LOAN",
-    "APPR_AMT",
-    "DEF_R",
-    "UNK_R",
-    "LOSS_R",
-    "CHURN_N",
-    "CHURN_AMT",
-    "NRR",
-]
+    "DEP_EOP", "DEP_ADB", "ADBGAP", "CASA_C", "DEPRATE", "LOAN_EOP", "LOAN_ADB", "LOANRATE", "SPREAD_LPR",
+    "FTPNII", "NIM_C", "NETFEE", "FEER", "OPREV", "CTS", "CIR", "EL", "EC", "RWA_DENS", "CONTRIB", "NOPAT_C",
+    "RAROC", "EVA", "RORWA", "NCLI", "NCLI_G", "EFFCLI", "EFFR", "VALCLI", "VALCLI_IN", "VALCLI_OUT",
+    "VALCLI_NET", "NOLOAN", "BASICR", "SETTLE_ACT", "SETTLE_VOL", "DORM", "PER_DEP", "PER_OPREV", "PPC",
+    "XSELL", "LIMIT", "UTIL", "EXPO", "LDR_C", "NPLR", "SMLR", "OVDR", "OVD90_NPL", "MIG_N", "MIG_S", "MIG_SUB",
+    "MIG_D", "NPLGEN", "COVR", "PROVR", "CCOST", "STAGE2", "SINGLE", "TOP10", "LEX_S", "LEX_G", "HHI", "GINI",
+    "TOP20", "CHURN_N", "CHURN_AMT", "NRR", "UPR", "DNR", "LCHURN", "PSI_SEG", "NETNEW", "NEWLOAN", "MEDEV",
+    "N_LOAN", "APPR_AMT", "DEF_R", "UNK_R", "LOSS_R",
+]  # fmt: skip
+"""KPIs with a formula on measures that a report of a bank cannot do without."""
+MADE_ELSEWHERE = [
+    "SOW_LOAN", "SOW_REV", "WARN_PREC", "WARN_LEAD", "SAVE_R", "ATT", "TOTEFF", "S_ROI", "MDE", "OVERLAP",
+    "PLACEBO_P", "SIL", "ARI_B", "JAC", "ETA2", "FID", "PLAN_R", "MSHARE", "DEP_OUT", "INC_OUT", "DEP_FTE",
+    "INC_FTE", "BR_ORGANIC", "BR_IN", "BR_OUT", "BR_NEW", "BR_LOST", "MIX_EFF", "RATE_EFF", "PV_VOLUME",
+    "PV_MIX", "PV_MARGIN", "PV_FEE", "PV_DAYS",
+]  # fmt: skip
+"""Numbers of a study or of other tables than the clients': registered for name and meaning."""
+WITH_A_TRAP = [
+    "DEP_EOP", "DEP_ADB", "ADBGAP", "CASA_C", "DEPRATE", "LOAN_EOP", "LOAN_ADB", "LOANRATE", "SPREAD_LPR",
+    "FTPNII", "NIM_C", "NETFEE", "OPREV", "CTS", "EL", "EC", "CONTRIB", "RAROC", "EVA", "NCLI", "EFFCLI",
+    "EFFR", "VALCLI", "BASICR", "SETTLE_ACT", "SETTLE_VOL", "PER_DEP", "PER_LOAN_ADB", "PPC", "LIMIT", "UTIL",
+    "LDR_C", "SOW_LOAN", "SOW_REV", "NPLR", "OVDR", "MIG_N", "NPLGEN", "SINGLE", "TOP10", "LEX_S", "LEX_G",
+    "GINI", "TOP20", "CHURN_N", "NRR", "UPR", "DNR", "SAVE_R", "ATT", "TOTEFF", "S_ROI", "MDE", "MEDEV",
+    "PLAN_R",
+]  # fmt: skip
 
 
 class Recorder(Mapping[str, object]):
@@ -127,6 +91,34 @@ def test_a_formula_reads_what_it_declares_and_nothing_else(code: str) -> None:
     metric.compute(inputs)
     assert inputs.read - {*RULES, "days"} == {*metric.needs, *metric.bank}
     assert all(need in MEASURES or need in DERIVED or need in HISTORY for need in metric.needs)
+
+
+def test_numbers_made_elsewhere_are_registered_with_their_formula_and_without_a_way_to_compute_them_here() -> None:
+    assert [code for code in MADE_ELSEWHERE if code not in METRICS or METRICS[code].compute is not None] == []
+    assert {code for code, metric in METRICS.items() if metric.compute is None} == set(MADE_ELSEWHERE)
+
+
+@pytest.mark.parametrize("code", METRICS)
+def test_a_kpi_has_an_owner_whose_word_is_that_of_the_policies(code: str) -> None:
+    departments = {FINANCE, TREASURY, CORPORATE, RISK, INFORMATION, RESEARCH}
+    assert METRICS[code].owner in departments
+
+
+def test_the_known_traps_are_told() -> None:
+    assert [code for code in WITH_A_TRAP if METRICS[code].trap is None] == []
+
+
+@pytest.mark.parametrize("code", [code for code, metric in METRICS.items() if metric.base])
+def test_a_ratio_over_a_base_is_its_top_over_that_base(code: str) -> None:
+    metric = METRICS[code]
+    assert metric.compute is not None
+    assert not metric.is_additive
+    rules = {"days": 92.0, "days_in_year": 365.0, "tax_rate": 0.25, "cost_of_capital": 0.1}
+    inputs = {need: 6.0 + place for place, need in enumerate(metric.needs)} | rules
+    first, second = (metric.compute(inputs | {metric.base: base}) for base in (3.0, 6.0))
+    if metric.base in ("deposit_month_avg", "n_tier_opening") or code == "MEDEV":
+        return  # the base is in the top too
+    assert first == pytest.approx(2 * second)  # type: ignore[arg-type]
 
 
 def test_no_name_is_used_twice() -> None:

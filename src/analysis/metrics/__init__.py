@@ -7,8 +7,6 @@ from analysis.metrics.compare import Change, Comparison, base_quarter, compare, 
 from analysis.metrics.derived import DERIVED, tables_of
 from analysis.metrics.history import HISTORY
 from analysis.metrics.measure import (
-    TOTAL,
-    UNASSIGNED,
     measure,
     recent,
     series,
@@ -18,9 +16,10 @@ from analysis.metrics.measure import (
     values_of,
 )
 from analysis.metrics.measures import MEASURES
-from analysis.metrics.metric import Metric
+from analysis.metrics.metric import TOTAL, UNASSIGNED, Metric
 from analysis.metrics.panel import build_panel, load_panel, write_panel
 from analysis.metrics.registry import METRICS
+from analysis.metrics.units import market_share, plan_completion, productivity
 
 __all__ = [
     "DERIVED",
@@ -38,7 +37,10 @@ __all__ = [
     "comparisons",
     "kind_name",
     "load_panel",
+    "market_share",
     "measure",
+    "plan_completion",
+    "productivity",
     "recent",
     "series",
     "sparkline",

@@ -23,6 +23,10 @@ def _adb_gap(v: Inputs) -> Value:
     return divide(v["deposit_end"] - v["deposit_avg"], v["deposit_avg"], label_of("deposit_avg"))
 
 
+def _month_end_deviation(v: Inputs) -> Value:
+    return divide(v["deposit_end"] - v["deposit_month_avg"], v["deposit_month_avg"], label_of("deposit_month_avg"))
+
+
 def _ftp_margin(v: Inputs) -> Value:
     return divide(v["ftp_income"] * annual(v), v["loan_avg"] + v["deposit_avg"], Text("存贷款日均", "average volumes"))
 
@@ -91,6 +95,30 @@ BUSINESS = registry(
         ),
     ),
     Metric(
+        code="MEDEV",
+        name=Text("月末存款偏离度", "Month-end deviation of deposits"),
+        definition=Text(
+            "季末月月末存款高出该月日均存款的比例。",
+            "By how much deposits at the end of the quarter's last month exceed that month's daily average.",
+        ),
+        formula="(DEP_EOP − Σ deposit_month_avg) ÷ Σ deposit_month_avg",
+        unit="ratio",
+        measure_type="ratio",
+        direction=-1,
+        comparisons=ANY_BASE,
+        change="points",
+        style="percent",
+        needs=("deposit_end", "deposit_month_avg"),
+        base="deposit_month_avg",
+        compute=_month_end_deviation,
+        trap=Text(
+            "监管口径按全行各项存款逐月计算，季末月的日均另有上限；此处只含对公存款，未套用该上限。",
+            "The supervisory figure takes all deposits of the bank, every month, and caps the average of a quarter's "
+            "last month; here corporate deposits only, without that cap.",
+        ),
+        owner=TREASURY,
+    ),
+    Metric(
         code="CASA_C",
         owner=TREASURY,
         name=Text("活期占比", "Demand share"),
@@ -140,6 +168,7 @@ BUSINESS = registry(
         style="money_large",
         needs=("loan_end",),
         compute=total("loan_end"),
+        trap=Text("委托贷款不计入。", "Entrusted loans are not counted."),
     ),
     Metric(
         code="LOAN_ADB",
@@ -154,6 +183,7 @@ BUSINESS = registry(
         style="money_large",
         needs=("loan_avg",),
         compute=total("loan_avg"),
+        trap=Text("委托贷款不计入。", "Entrusted loans are not counted."),
     ),
     Metric(
         code="LOANRATE",

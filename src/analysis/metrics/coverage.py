@@ -82,6 +82,7 @@ COVERAGE = registry(
         ),
         base="n_clients",
         compute=share("n_effective", "n_clients"),
+        trap=Text("门槛随版本变动。", "Thresholds change with the policy."),
     ),
     Metric(
         code="VALCLI",
@@ -268,6 +269,9 @@ COVERAGE = registry(
         ),
         base="n_clients",
         compute=share("n_settlement_active", "n_clients"),
+        trap=Text(
+            "集团内循环与本人账户互转应剔除。", "Loops within groups and own-account transfers should be left out."
+        ),
     ),
     Metric(
         code="SETTLE_VOL",

@@ -24,6 +24,7 @@ class History:
     needs : measures read in each of the quarters
     lags : how many quarters back it looks, the quarter itself included
     amount : from the panels by lag to a column
+    reads_tier : whether the panels need `tier_rank`, the rank of each client's tier on the ladder, 0 without one
     """
 
     label: Text
@@ -31,6 +32,7 @@ class History:
     needs: tuple[str, ...]
     lags: Callable[[Policy], tuple[int, ...]]
     amount: Callable[[Frames], "pd.Series[float]"]
+    reads_tier: bool = False
 
 
 def _lags(*lags: int) -> Callable[[Policy], tuple[int, ...]]:
@@ -72,6 +74,25 @@ def is_left(frames: Frames) -> "pd.Series[bool]":
 def is_first_loan(frames: Frames) -> "pd.Series[bool]":
     """Whether a client without credit last quarter owes a loan now."""
     return (frames[1]["n_without_credit"] > 0) & (frames[0]["loan_end"] > 0)
+
+
+def is_ranked(frame: "pd.DataFrame") -> "pd.Series[bool]":
+    """Whether the client is open and its tier stands on the ladder."""
+    return (frame["n_clients"] > 0) & (frame["tier_rank"] > 0)
+
+
+def is_ranked_twice(frames: Frames) -> "pd.Series[bool]":
+    """Whether the client had a tier last quarter and has one now: the fixed list of the rates of moving."""
+    return is_ranked(frames[1]) & is_ranked(frames[0])
+
+
+def rank_moved(frames: Frames) -> "pd.Series[float]":
+    """By how many rungs the client moved since last quarter: above zero up, rank 1 is the highest."""
+    return (frames[1]["tier_rank"] - frames[0]["tier_rank"]).where(is_ranked_twice(frames), 0.0)
+
+
+def _tier(label: Text, amount: Callable[[Frames], "pd.Series[float]"]) -> History:
+    return History(label, "count", ("n_clients",), _lags(0, 1), amount, reads_tier=True)
 
 
 HISTORY: dict[str, History] = {
@@ -133,6 +154,34 @@ HISTORY: dict[str, History] = {
         ("n_without_credit", "loan_end"),
         _lags(0, 1),
         lambda f: is_first_loan(f).astype(float),
+    ),
+    "n_new_clients": History(
+        Text("新增客户", "clients that came"),
+        "count",
+        ("n_clients",),
+        _lags(0, 1),
+        lambda f: ((f[0]["n_clients"] > 0) & (f[1]["n_clients"] <= 0)).astype(float),
+    ),
+    "n_gone_clients": History(
+        Text("销户客户", "clients that left"),
+        "count",
+        ("n_clients",),
+        _lags(0, 1),
+        lambda f: ((f[0]["n_clients"] <= 0) & (f[1]["n_clients"] > 0)).astype(float),
+    ),
+    "n_tier_opening": _tier(
+        Text("期初有层级客户", "clients with a tier at the opening"), lambda f: is_ranked(f[1]).astype(float)
+    ),
+    "n_tier_both": _tier(
+        Text("两季均有层级客户", "clients with a tier at both ends"), lambda f: is_ranked_twice(f).astype(float)
+    ),
+    "n_moved_up": _tier(Text("升级客户", "clients that moved up"), lambda f: (rank_moved(f) > 0).astype(float)),
+    "n_moved_down": _tier(Text("降级客户", "clients that moved down"), lambda f: (rank_moved(f) < 0).astype(float)),
+    "tier_rank_opening": _tier(
+        Text("期初层级序号", "rank of the tier at the opening"), lambda f: f[1]["tier_rank"].where(is_ranked(f[1]), 0.0)
+    ),
+    "tier_rank_now": _tier(
+        Text("现层级序号", "rank of the tier now"), lambda f: f[0]["tier_rank"].where(is_ranked(f[0]), 0.0)
     ),
 }
 """Measures over several quarters, by name; read through `measure`, not part of the panel."""

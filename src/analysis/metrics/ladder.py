@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from analysis.core.text import Text
 from analysis.intake.policy import Policy
-from analysis.metrics.measure import UNASSIGNED
+from analysis.metrics.metric import UNASSIGNED
 
 NO_TIER = Text("未分层", "no tier")
 

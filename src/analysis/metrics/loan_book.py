@@ -20,6 +20,12 @@ from analysis.metrics.metric import (
 )
 
 NET_CAPITAL = Text("资本净额", "net capital")
+TIER_1 = Text("一级资本净额", "tier 1 capital")
+_EXPOSURE = Text(
+    "敞口为贷款、承兑、保函减保证金，未计转换系数与合格缓释；上限以现行办法为准。",
+    "Exposure is loans, acceptances and guarantees less cash margin, without conversion factors or other mitigants; "
+    "check the limits in the text in force.",
+)
 
 
 def _largest(v: Inputs, n_clients: int) -> Value:
@@ -29,6 +35,17 @@ def _largest(v: Inputs, n_clients: int) -> Value:
 def _ten_of_loans(v: Inputs) -> Value:
     loans = np.sort(v["loan_end"])
     return divide(float(loans[-10:].sum()), float(loans.sum()), label_of("loan_end"))
+
+
+def _largest_exposure(v: Inputs) -> Value:
+    held = np.atleast_1d(v["exposure"])
+    return divide(float(held.max()) if len(held) else 0.0, v["tier1_capital"], TIER_1)
+
+
+def _large_exposures(v: Inputs) -> Value:
+    if v["tier1_capital"] <= 0:
+        return divide(0.0, v["tier1_capital"], TIER_1)
+    return float(np.count_nonzero(np.atleast_1d(v["exposure"]) > v["large_exposure_share"] * v["tier1_capital"]))
 
 
 def _unknown(v: Inputs) -> Value:
@@ -69,6 +86,66 @@ LOAN_BOOK = registry(
         compute=lambda v: _largest(v, 10),
         over_clients=True,
         bank=("net_capital",),
+        trap=Text("请以现行办法核对口径与上限。", "Check scope and limit in the text in force."),
+    ),
+    Metric(
+        code="LEX_S",
+        name=Text("最大单一客户风险暴露", "Largest exposure to a client"),
+        definition=Text("最大客户授信敞口除以一级资本净额。", "Exposure to the largest client over tier 1 capital."),
+        formula="max exposure ÷ tier 1 capital",
+        unit="ratio",
+        measure_type="ratio",
+        direction=-1,
+        comparisons=ANY_BASE,
+        change="points",
+        style="percent",
+        needs=("exposure",),
+        compute=_largest_exposure,
+        trap=_EXPOSURE,
+        over_clients=True,
+        bank=("tier1_capital",),
+    ),
+    Metric(
+        code="LEX_G",
+        name=Text("最大集团客户风险暴露", "Largest exposure to a group"),
+        definition=Text(
+            "最大集团（各成员合并，不属集团者单列）授信敞口除以一级资本净额。",
+            "Exposure to the largest group, its members together and others by themselves, over tier 1 capital.",
+        ),
+        formula="max Σ exposure of a group ÷ tier 1 capital",
+        unit="ratio",
+        measure_type="ratio",
+        direction=-1,
+        comparisons=ANY_BASE,
+        change="points",
+        style="percent",
+        needs=("exposure",),
+        compute=_largest_exposure,
+        trap=_EXPOSURE,
+        over_clients=True,
+        by="group_id",
+        bank=("tier1_capital",),
+    ),
+    Metric(
+        code="LEX_N",
+        name=Text("大额风险暴露户数", "Large exposures"),
+        definition=Text(
+            "集团合并后授信敞口超过一级资本净额规定比例的户数。",
+            "Groups and single clients whose exposure passes the stated share of tier 1 capital.",
+        ),
+        formula="number of exposures > large_exposure_share × tier 1 capital",
+        unit="count",
+        measure_type="count",
+        direction=-1,
+        comparisons=ANY_BASE,
+        change="growth",
+        style="count",
+        needs=("exposure",),
+        compute=_large_exposures,
+        trap=_EXPOSURE,
+        over_clients=True,
+        by="group_id",
+        bank=("tier1_capital",),
     ),
     Metric(
         code="TOP10_LOAN",

@@ -14,8 +14,9 @@ from analysis.core.text import Text
 from analysis.intake.schemas import SCHEMAS
 from analysis.metrics.derived import DERIVED, tables_of
 from analysis.metrics.history import HISTORY
+from analysis.metrics.ladder import tier_ranks
 from analysis.metrics.measures import MEASURES
-from analysis.metrics.metric import RULES, Metric, Value, label_of
+from analysis.metrics.metric import RULES, TOTAL, UNASSIGNED, Metric, Value, label_of
 from analysis.metrics.panel import load_panel, write_panel
 from analysis.metrics.registry import METRICS
 
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
     from analysis.intake.portfolio import Portfolio
 
-TOTAL = "total"
-UNASSIGNED = "unassigned"
 # Sums are taken in whole ten-thousandths of a currency unit: exact, tied to the fen, the same in any order.
 STEPS = 10_000
 LOOKS_BACK = ("opening_states", "moves_in_a_year", "recent_transactions")
@@ -204,6 +203,8 @@ def _with_history(
         .set_index("client_id")
         for lag in sorted({lag for lags in lags_of.values() for lag in lags})
     }
+    if any(HISTORY[name].reads_tier for name in names):
+        panels = {lag: _with_rank(portfolio, panel, lag) for lag, panel in panels.items()}
     everyone = pd.Index(frame["client_id"])
     for panel in panels.values():
         everyone = everyone.union(panel.index)
@@ -219,6 +220,15 @@ def _with_history(
     return own.assign(**columns).rename_axis("client_id").reset_index(), missing
 
 
+def _with_rank(portfolio: "Portfolio", panel: "pd.DataFrame", lag: int) -> "pd.DataFrame":
+    """The panel of a quarter with each client's rank on the ladder of tiers beside it, 0 where it has none."""
+    quarter = portfolio.quarter.shift(-lag)
+    if quarter < portfolio.first_quarter:
+        return panel
+    ranks = attribute(_at(portfolio, quarter), "tier").map(tier_ranks(portfolio.policy))
+    return panel.assign(tier_rank=ranks.reindex(panel.index).fillna(0.0).astype(float))
+
+
 def _why_short(
     portfolio: "Portfolio", name: str, panels: "Mapping[int, pd.DataFrame]", lags: Sequence[int]
 ) -> Unavailable | None:
@@ -228,6 +238,10 @@ def _why_short(
             if need not in panels[lag]:
                 is_before = quarter < portfolio.first_quarter
                 return too_short(portfolio) if is_before else why_missing(_at(portfolio, quarter), need)
+        if HISTORY[name].reads_tier and not (panels[lag]["tier_rank"] > 0).any():
+            return Unavailable(
+                Text(f"{quarter} 没有客户在层级阶梯上", f"no client stands on the ladder of tiers in {quarter}")
+            )
     return None
 
 
@@ -329,7 +343,8 @@ def _evaluate(
 def _values(metric: Metric, part: "pd.DataFrame", need: str, portfolio: "Portfolio") -> npt.NDArray[np.float64]:
     """The values of open clients, and of closed ones that still have some; by attribute when the metric says so."""
     if metric.by:
-        labels = part["client_id"].map(attribute(portfolio, metric.by)).fillna("")
+        labels = part["client_id"].map(attribute(portfolio, metric.by))
+        labels = labels.fillna(part["client_id"] if metric.by == "group_id" else "")  # without a group it stands alone
         return part.groupby(labels.to_numpy())[need].sum().to_numpy(dtype=np.float64)
     is_there = part[need] != 0
     if "n_clients" in part:

@@ -14,6 +14,9 @@ from analysis.metrics.history import HISTORY
 from analysis.metrics.measures import MEASURES
 
 MeasureType = Literal["stock", "average", "flow", "ratio", "count", "model"]
+TOTAL = "total"
+UNASSIGNED = "unassigned"
+"""Names of the group of all clients, and of those without a group."""
 ADDITIVE: tuple[MeasureType, ...] = ("stock", "average", "flow", "count")
 ComparisonKind = Literal["qoq", "ytd", "yoy"]
 """qoq 环比 (stocks: 较上季末) · ytd 较年初, from 31 December · yoy 同比, from the same quarter a year ago"""
@@ -33,7 +36,7 @@ policy rules of `RULES` and the bank figures the metric asks for."""
 Value = float | Unavailable
 Compute = Callable[[Inputs], Value]
 
-RULES = ("days_in_year", "tax_rate", "cost_of_capital")
+RULES = ("days_in_year", "tax_rate", "cost_of_capital", "large_exposure_share")
 """Policy rules every formula may read."""
 
 FINANCE = Text("财务部门", "finance")

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from analysis.core.blocks import Cell, Column, Row, Sentence, Table
 from analysis.core.fact import Fact
 from analysis.core.text import Text
-from analysis.core.units import Unit
 from analysis.reporting.parameters import Declaration
 from analysis.reporting.plan import Plan
 from analysis.reporting.quality import quality_tables
@@ -20,26 +19,6 @@ _ORIGINS = {
     "inferred": Text("由需求推得", "inferred"),
     "ours": Text("项目组判断", "our judgement"),
     "regulation": Text("监管规定", "regulation"),
-}
-_UNITS: dict[Unit, Text] = {
-    "money": Text("货币", "money"),
-    "ratio": Text("比率", "ratio"),
-    "points": Text("比率之差", "difference of ratios"),
-    "count": Text("个数", "count"),
-    "per_client": Text("每户", "per client"),
-    "days": Text("天", "days"),
-    "months": Text("月", "months"),
-    "years": Text("年", "years"),
-    "index": Text("指数", "index"),
-    "name": Text("名称", "name"),
-}
-_TYPES = {
-    "stock": Text("时点", "at one day"),
-    "average": Text("日均", "daily average"),
-    "flow": Text("区间", "over a period"),
-    "ratio": Text("比率", "ratio"),
-    "count": Text("个数", "count"),
-    "model": Text("模型", "from a model"),
 }
 
 
@@ -64,37 +43,43 @@ def appendix_tables(
 
 
 def metric_table(facts: Iterable[Fact]) -> Table:
-    """Definition and formula of every KPI the report prints."""
-    from analysis.metrics import METRICS
+    """Definition, formula, type, comparisons and owner of every KPI the report prints, from the registry."""
+    from analysis.metrics.glossary import glossary
 
-    printed = {fact.metric for fact in facts}
     columns = (
-        Column("code", Text("代码", "Code"), "words"),
-        Column("name", Text("名称", "Name"), "words"),
+        Column("name", Text("指标", "Indicator"), "words"),
         Column("definition", Text("口径", "Definition"), "words"),
         Column("formula", Text("公式", "Formula"), "words"),
-        Column("unit", Text("单位", "Unit"), "words"),
-        Column("type", Text("类型", "Type"), "words"),
+        Column("type", Text("类型与单位", "Type and unit"), "words"),
+        Column("comparisons", Text("可作的比较", "Valid comparisons"), "words"),
+        Column("owner", Text("归口", "Owner"), "words"),
     )
     rows = tuple(
         Row(
             {
-                "code": code,
-                "name": metric.name,
-                "definition": metric.definition,
-                "formula": metric.formula,
-                "unit": _UNITS[metric.unit],
-                "type": _TYPES[metric.measure_type],
+                "name": Text(f"{entry.name.zh}（{entry.code}）", f"{entry.name.en} ({entry.code})"),
+                "definition": _with_trap(entry.definition, entry.trap),
+                "formula": entry.formula,
+                "type": Text(f"{entry.measure_type.zh}，{entry.unit.zh}", f"{entry.measure_type.en}, {entry.unit.en}"),
+                "comparisons": entry.comparisons,
+                "owner": entry.owner,
             }
         )
-        for code, metric in METRICS.items()
-        if code in printed
+        for entry in glossary({fact.metric for fact in facts})
     )
     note = Sentence.of(
-        "公式由客户与季度的度量相加后计算，分母为零时不给出数值。",
-        "Formulas work on sums over clients and the quarter; with a zero denominator there is no value.",
+        "公式由客户与季度的度量相加后计算，分母为零时不给出数值。比率变动拆分时，交互项计入水平效应。",
+        "Formulas work on sums over clients and the quarter; with a zero denominator there is no value. Where the "
+        "change of a ratio is split, the interaction is counted in the rate.",
     )
     return Table("appendix_metrics", Text("指标口径", "Definitions"), Text("", ""), columns, rows, note)
+
+
+def _with_trap(definition: Text, trap: Text | None) -> Text:
+    """The definition, with what to beware of behind it."""
+    if trap is None:
+        return definition
+    return Text(f"{definition.zh}提示：{trap.zh}", f"{definition.en} Beware: {trap.en}")
 
 
 def policy_table(policy: "Policy") -> Table:
