@@ -111,3 +111,76 @@ def write_extract(path: Path, n_rows: int) -> Path:
             name = "𠮷安贸易有限公司" if number == n_rows // 2 else "鼎卓进出口有限公司"
             file.write(f"C{number // 12:07d},2026-{number % 9 + 1:02d}-28,活期存款,{cells},{name}\r\n")
     return path
+
+
+_MAPPING = """[source]
+name = "bench"
+kind = "synthetic"
+
+[[file]]
+table = "clients"
+files = ["clients.csv"]
+[file.columns]
+client_id = "client_id"
+status = "status"
+industry = "industry"
+staff = "staff"
+
+[[file]]
+table = "positions"
+files = ["positions.parquet"]
+[file.columns]
+client_id = "client_id"
+month = "month"
+product = "product"
+balance_avg = "balance_avg"
+balance_end = "balance_end"
+rate = "rate"
+interest = "interest"
+
+[[file]]
+table = "events"
+files = ["entries.parquet"]
+[file.columns]
+entry_id = "entry_id"
+client_id = "client_id"
+date = "date"
+hour = "hour"
+direction = "direction"
+amount = "amount"
+channel = "channel"
+counterparty = "counterparty"
+is_cross_border = "is_cross_border"
+"""
+
+
+def write_bank(folder: Path, n_clients: int, n_entries: int) -> Path:
+    """A bank's folder: a register, positions of three months and two products, and entries, eight quarters of them.
+
+    What is there already stays.
+    """
+    import duckdb
+
+    for number, quarter in enumerate(QUARTERS):
+        place = folder / quarter.label
+        place.mkdir(parents=True, exist_ok=True)
+        if (place / "clients.csv").exists():
+            continue
+        months = [month.isoformat() for month in quarter.months]
+        with duckdb.connect(config={"threads": 1}) as connection:
+            connection.execute(f"SELECT setseed({0.05 * (number + 1)})")
+            client = "'C' || lpad(i::VARCHAR, 7, '0') AS client_id"
+            connection.execute(
+                f"COPY (SELECT {client}, {months}[m + 1]::DATE AS month,"
+                " ['deposit_demand', 'loan_working'][p + 1] AS product, (random() * 1e7)::DECIMAL(18,2) AS balance_avg,"
+                " (random() * 1e7)::DECIMAL(18,2) AS balance_end, random() * 0.05 AS rate,"
+                f" (random() * 1e5)::DECIMAL(18,2) AS interest FROM range({n_clients}) AS c(i), range(3) AS n(m),"
+                f" range(2) AS q(p)) TO '{place}/positions.parquet' (FORMAT parquet, COMPRESSION zstd)"
+            )
+            _write_quarter(place / "entries.parquet", quarter, number, n_entries // len(QUARTERS), n_clients)
+            connection.execute(
+                f"COPY (SELECT {client}, 'open' AS status, ['C', 'F', 'I'][i % 3 + 1] AS industry,"
+                f" i % 400 + 1 AS staff FROM range({n_clients}) AS c(i)) TO '{place}/clients.csv' (HEADER)"
+            )
+    (folder / "mapping.toml").write_text(_MAPPING, encoding="utf-8")
+    return folder

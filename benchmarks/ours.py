@@ -33,19 +33,44 @@ def scan_arrow(folder: Path) -> dict[str, Any]:
 
 
 def features(folder: Path, target: Path) -> dict[str, Any]:
-    """Client-quarter features of every file of entries that has none yet."""
-    from analysis.intake.entry_files import write_activity
+    """Client-quarter features of every file of entries."""
+    import ibis
 
-    files = write_entries(folder, 0)
-    before = len(list(target.glob("*.parquet"))) if target.exists() else 0
-    kept = write_activity(files, target)
-    return {"quarters": len(kept) - before, "rows": _rows(kept.values())}
+    from analysis.intake.events import quarterly
+    from analysis.intake.memory import duckdb_settings
+
+    target.mkdir(parents=True)
+    backend = ibis.duckdb.connect(**duckdb_settings(), preserve_insertion_order=False)
+    n_rows = 0
+    for quarter, path in write_entries(folder, 0).items():
+        query = backend.compile(quarterly(backend.read_parquet(path), quarter))
+        copied = backend.con.execute(f"COPY ({query}) TO '{target}/{quarter}.parquet' (FORMAT parquet)")
+        n_rows += copied.fetchone()[0]
+    return {"quarters": len(QUARTERS), "rows": n_rows}
 
 
-def _rows(paths: Any) -> int:
-    import pyarrow.parquet as pq
+def load(folder: Path, cache: Path) -> dict[str, Any]:
+    """A bank's folder as far as features of every client: read, mapped, judged, summed, checked, stored, built."""
+    from analysis.features import build_features
+    from analysis.intake import load_portfolio, pipeline
 
-    return sum(pq.read_metadata(path).num_rows for path in paths)
+    entries, sum_entries = Clock(), pipeline.sum_entries
+
+    def timed(*arguments: Any) -> Any:
+        entries.lap("before")
+        summed = sum_entries(*arguments)
+        entries.lap("entries")
+        return summed
+
+    pipeline.sum_entries = timed
+    times = Clock()
+    portfolio = load_portfolio(str(folder), cache=cache)
+    times.lap("load")
+    matrix = build_features(portfolio)
+    times.lap("features")
+    rows = {name: portfolio.table(name).count().execute() for name in ("positions", "transactions", "activity")}
+    laps = times.laps | {"entries": entries.laps["entries"]}
+    return {**{name: int(number) for name, number in rows.items()}, "clients": len(matrix.values), **laps}
 
 
 def split(path: Path) -> dict[str, Any]:
@@ -105,14 +130,23 @@ def extract(path: Path) -> dict[str, Any]:
     return {"rows": raw.n_lines, "encoding": raw.encoding}
 
 
-TASKS = {"scan_duckdb": scan_duckdb, "scan_arrow": scan_arrow, "features": features, "split": split, "extract": extract}
+TASKS = {
+    "scan_duckdb": scan_duckdb,
+    "scan_arrow": scan_arrow,
+    "features": features,
+    "load": load,
+    "split": split,
+    "extract": extract,
+}
 
 _MODULES = (
     "duckdb",
     "ibis.backends.duckdb",
     "pyarrow.dataset",
     "pyarrow.parquet",
-    "analysis.intake.entry_files",
+    "analysis.features",
+    "analysis.intake.events",
+    "analysis.intake.load",
     "analysis.intake.mapping",
     "analysis.intake.quarantine",
     "analysis.intake.reading",

@@ -1,6 +1,8 @@
 """Entries summed by month and by quarter: by hand, on PostgreSQL, in a load, and where they lie in a database."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ import pytest
 from analysis.core.errors import DataError
 from analysis.core.quarter import Quarter
 from analysis.core.text import Text
-from analysis.intake.events import _bits, monthly, quarterly, summarise
+from analysis.intake.events import _bits, monthly, quarterly, write_sums
 from analysis.intake.mapping import ColumnMapping, FileMapping, SourceMapping
 from analysis.intake.sources.database import bring_tables
 from analysis.intake.validate import columns_of
@@ -165,7 +167,9 @@ def mapping_of(**columns: str | ColumnMapping) -> SourceMapping:
     )
 
 
-def test_entries_are_summed_in_postgresql_as_in_duckdb(postgres: Server, secret: None, connection: Any) -> None:
+def test_entries_are_summed_in_postgresql_as_in_duckdb(
+    postgres: Server, secret: None, connection: Any, tmp_path: Path
+) -> None:
     frame = random_entries(1_000)
     with postgres.connect() as writer:
         writer.execute("CREATE SCHEMA flows; SET search_path = flows")
@@ -173,9 +177,9 @@ def test_entries_are_summed_in_postgresql_as_in_duckdb(postgres: Server, secret:
     brought = {file.table: raw for file, raw in bring_tables(connection, postgres.url("flows"))}
     assert list(brought) == ["transactions", "activity"]
     table_in(connection, frame)
-    tables = {"events": "events"}
-    summarise(connection, tables)
-    for name, made_here in tables.items():
+    write_sums(connection, "events", tmp_path)
+    for name in ("transactions", "activity"):
+        made_here = f"'{tmp_path / name}.parquet'"
         columns = ", ".join(columns_of(connection, made_here))
         query = f"SELECT {columns} FROM {{}} ORDER BY ALL"
         here = connection.execute(query.format(made_here)).df()
@@ -231,9 +235,6 @@ def test_a_banks_own_names_codes_and_units_are_mapped_where_they_lie(connection:
             " 1.5 AS wan, '网银' AS ch, 'Y' AS abroad, 'x' AS kind UNION ALL"
             " SELECT 18, '8', TIMESTAMP '2026-09-30 01:00:00', 'D', 2, '网银', 'N', 'y'"
         )
-    from dataclasses import replace
-    from decimal import Decimal
-
     mapping = mapping_of(
         entry_id="no",
         client_id=ColumnMapping("client_id", "cust", prefix="C"),
@@ -253,6 +254,79 @@ def test_a_banks_own_names_codes_and_units_are_mapped_where_they_lie(connection:
     assert connection.execute(f"SELECT quarter, n_night, n_counterparties FROM {quarters.relation}").fetchall() == [
         ("2026Q3", 1, None)
     ]
+
+
+MAPPED_SQL = (
+    "CREATE TABLE flow AS SELECT '1' AS no, 'A' AS cust, CAST('2026-09-30' AS date) AS day, 'D' AS dc,"
+    " -3 AS pieces, CAST(2.675 AS double precision) AS price, 'Y' AS abroad, '' AS ch UNION ALL"
+    " SELECT '1', 'A', CAST('2026-09-30' AS date), 'D', -3, 2.675, 'Y', '' UNION ALL"
+    " SELECT '2', 'A', CAST('2026-09-30' AS date), 'C', 4, 1.25, 'x', '-'"
+)
+MAPPED = mapping_of(
+    entry_id="no",
+    client_id="cust",
+    date="day",
+    direction=ColumnMapping("direction", "dc", codes={"C": "in", "D": "out"}),
+    amount=ColumnMapping("amount", "pieces", times="price", absolute=True),
+    channel=ColumnMapping("channel", "ch", codes={"": "online", "-": ""}),
+    is_cross_border=ColumnMapping("is_cross_border", "abroad", codes={"Y": "true", "N": "false"}),
+)
+MAPPED = replace(MAPPED, files=(replace(MAPPED.files[0], distinct=True),))
+
+
+def mapped_entries(connection: Any, url: str) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+    (_, months), _ = bring_tables(connection, url, MAPPED)
+    columns = "channel, n_in::INT, n_out::INT, amount_out::VARCHAR, amount_cross_border::VARCHAR"
+    sums = connection.execute(f"SELECT {columns} FROM {months.relation} ORDER BY ALL").fetchall()
+    return sums, connection.execute(f"SELECT raw, rule FROM {months.rejected}").fetchall()
+
+
+# 3 × 2.675 = 8.025, rounded once; the same row twice is one; x is no code of cross-border
+SUMMED = ([("online", 0, 1, "8.03", "8.03")], [("entry_id=2", "unknown_code")])
+
+
+def test_a_product_without_its_sign_and_rows_that_say_the_same_are_mapped_in_a_duckdb_file(
+    connection: Any, tmp_path: Path
+) -> None:
+    path = tmp_path / "bank.duckdb"
+    with duckdb.connect(str(path)) as made_here:
+        made_here.execute(MAPPED_SQL)
+    assert mapped_entries(connection, f"duckdb://{path}") == SUMMED
+
+
+def test_a_product_without_its_sign_and_rows_that_say_the_same_are_mapped_in_postgresql(
+    postgres: Server, secret: None, connection: Any
+) -> None:
+    with postgres.connect() as writer:
+        writer.execute("CREATE SCHEMA mapped; SET search_path = mapped")
+        writer.execute(MAPPED_SQL)
+    assert mapped_entries(connection, postgres.url("mapped")) == SUMMED
+
+
+def test_a_mapping_of_what_a_database_has_not_is_refused_by_name(connection: Any, tmp_path: Path) -> None:
+    path = tmp_path / "bank.duckdb"
+    with duckdb.connect(str(path)) as made_here:
+        made_here.execute(MAPPED_SQL)
+    other = {"client_id": "cust", "date": "day", "direction": "dc", "amount": "pieces"}
+    with pytest.raises(DataError) as refusal:
+        bring_tables(connection, f"duckdb://{path}", mapping_of(entry_id="_line", **other))
+    assert str(refusal.value) == (
+        "The database lacks columns: flow has no lines to number entry_id by. Correct the names in mapping.toml."
+    )
+    part = ColumnMapping("date", "day", part=(1, 8))
+    with pytest.raises(DataError) as refusal:
+        bring_tables(connection, f"duckdb://{path}", mapping_of(entry_id="no", **(other | {"date": part})))
+    assert str(refusal.value) == (
+        "The column 'day' of flow is no text, and date of entries takes a part of it. Give a view with the part as a"
+        " column of its own: entries are not read as text."
+    )
+    times = ColumnMapping("amount", "pieces", times="prize")
+    with pytest.raises(DataError) as refusal:
+        bring_tables(connection, f"duckdb://{path}", mapping_of(entry_id="no", **(other | {"amount": times})))
+    assert str(refusal.value) == (
+        "The database lacks columns: flow has no column 'prize' (Did you mean 'price'?). "
+        "Correct the names in mapping.toml."
+    )
 
 
 def test_an_amount_kept_as_text_is_refused(connection: Any, tmp_path: Path) -> None:
@@ -281,39 +355,25 @@ def test_a_table_without_entries_gives_no_activity(connection: Any, tmp_path: Pa
 # --- in a load ------------------------------------------------------------------------------------------------------
 
 
-def test_a_load_keeps_sums_and_not_entries(connection: Any) -> None:
+def test_sums_are_written_in_the_form_of_the_contract_and_the_order_of_their_keys(
+    connection: Any, tmp_path: Path
+) -> None:
     table_in(connection, ENTRIES)
-    tables = {"clients": "c", "events": "events"}
-    summarise(connection, tables)
-    assert tables == {"clients": "c", "transactions": "made_transactions", "activity": "made_activity"}
-    assert connection.execute("SELECT client_id, quarter FROM made_activity ORDER BY ALL").fetchall() == [
+    write_sums(connection, "events", tmp_path)
+    assert connection.execute(f"SELECT client_id, quarter FROM '{tmp_path}/activity.parquet'").fetchall() == [
         ("A", "2026Q3"),
         ("B", "2026Q3"),
         ("B", "2026Q4"),
     ]
-    assert columns_of(connection, "made_transactions")["amount_in"] == "DECIMAL(18,2)"
-
-
-def test_monthly_sums_of_the_bank_are_not_replaced(connection: Any) -> None:
-    table_in(connection, ENTRIES)
-    tables = {"events": "events", "transactions": "given"}
-    summarise(connection, tables)
-    assert tables == {"transactions": "given", "activity": "made_activity"}
-
-
-def test_a_load_without_entries_stays_as_it_is(connection: Any) -> None:
-    tables = {"clients": "c"}
-    summarise(connection, tables)
-    assert tables == {"clients": "c"}
+    assert columns_of(connection, f"'{tmp_path}/transactions.parquet'")["amount_in"] == "DECIMAL(18,2)"
 
 
 def test_activity_becomes_measures_of_the_panel(tmp_path: Path, connection: Any) -> None:
     from analysis.metrics import build_panel
 
     table_in(connection, ENTRIES)
-    tables = {"events": "events"}
-    summarise(connection, tables)
-    activity = connection.execute("SELECT * FROM made_activity WHERE quarter = '2026Q3'").df()
+    write_sums(connection, "events", tmp_path)
+    activity = connection.execute(f"SELECT * FROM '{tmp_path}/activity.parquet' WHERE quarter = '2026Q3'").df()
     portfolio = tiny_portfolio(tmp_path, {"clients": client_rows("A", "B", "C"), "activity": activity})
     panel = build_panel(portfolio, 1).set_index("client_id")
     assert panel["active_days"].tolist() == [3.0, 1.0, 0.0]

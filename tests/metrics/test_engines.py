@@ -94,7 +94,7 @@ def test_the_cap_on_memory_is_read_from_the_environment(monkeypatch: pytest.Monk
     monkeypatch.delenv("ANALYSIS_MEMORY_LIMIT", raising=False)
     assert duckdb_settings() == {"threads": 1}
     monkeypatch.setenv("ANALYSIS_MEMORY_LIMIT", "1500MB")
-    assert duckdb_settings()["memory_limit"] == "1500MB"
+    assert duckdb_settings()["memory_limit"] == "1050MB"
 
 
 @pytest.mark.parametrize("asked", ["2", "GB", "-1GB", "2TB", "1GB; SET threads=9", "0GB"])

@@ -1,13 +1,14 @@
 """Tries a folder of extracts as a report would load it, and tells what was read, kept, set aside and why."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis.core.quarter import Quarter
-from analysis.intake.checks import Check, TableCount, added
+from analysis.intake.checks import FOLLOWS, Check, TableCount, added
 from analysis.intake.load import LATEST, Tables, make_tables, quality_of
 from analysis.intake.policy import load_policy
 from analysis.intake.reading import files_not_read
@@ -144,12 +145,14 @@ def result_lines(result: FolderCheck) -> Iterator[str]:
         yield f"{count.table:<{width}}  {count.n_read:>13,}  {count.n_kept:>13,}  {count.n_set_aside:>11,}"
     for action, heading in _HEADINGS.items():
         found = sorted(
-            (check for check in result.checks if check.action == action),
+            (check for check in result.checks if check.action == action and check.rule != FOLLOWS),
             key=lambda check: (check.table, check.file, -check.n_rows, check.column, check.rule),
         )
         if found:
             yield heading
             yield from (f"  {_line(check)}" for check in found)
+        if action == "set_aside":
+            yield from _following_lines(result.checks)
     if not result.checks:
         yield "nothing is wrong"
     if result.matches:
@@ -172,9 +175,25 @@ def _match_lines(matches: "ClientMatches") -> Iterator[str]:
         yield f"  {matches.n_core / matches.n_clients:.1%} of clients have all core data (clients, {', '.join(CORE)})"
 
 
+def _following_lines(checks: Sequence[Check]) -> Iterator[str]:
+    """One finding for all rows that follow from rows of one table set aside."""
+    follows = [check for check in checks if check.rule == FOLLOWS]
+    for label in dict.fromkeys(check.label for check in follows):
+        same = [check for check in follows if check.label == label]
+        tables = {name: sum(c.n_rows for c in same if c.table == name) for name in sorted({c.table for c in same})}
+        named = ", ".join(f"{name} {n_rows:,}" for name, n_rows in tables.items())
+        money = sum((check.money for check in same), Decimal(0))
+        amount = f", {money:,.2f} in money" if money else ""
+        yield f"  {FOLLOWS}: {label.en}: {_rows(sum(tables.values()))} ({named}){amount}"
+
+
+def _rows(n_rows: int) -> str:
+    return f"{n_rows:,} row{'' if n_rows == 1 else 's'}"
+
+
 def _line(check: Check) -> str:
     place = " · ".join(part for part in (check.file, f"{check.table}.{check.column}".strip(".")) if part)
-    rows = f"{check.n_rows:,} row{'' if check.n_rows == 1 else 's'}"
+    rows = _rows(check.n_rows)
     money = f", {check.money:,.2f} in money" if check.money else ""
     examples = f", for example {', '.join(check.examples)}" if check.examples else ""
     return f"{place} · {check.rule}: {check.label.en}: {rows}{money}{examples}"

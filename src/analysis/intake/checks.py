@@ -7,6 +7,9 @@ from decimal import Decimal
 from analysis.core.text import Text
 from analysis.intake.schemas import Action, Dimension
 
+FOLLOWS = "orphan_of_set_aside"
+"""Rule of a row that points to a row set aside, such as a balance of a client: no further defect."""
+
 
 @dataclass(frozen=True, slots=True)
 class TableCount:
@@ -53,7 +56,8 @@ class Check:
     Parameters
     ----------
     file : name below the source's folder, with `!sheet` for Excel; empty for a finding over the whole table
-    rule : stable name, such as `type`, `required`, `allowed`, `range`, `duplicate_key`, `orphan`, or a `Rule.name`
+    rule : stable name, such as `type`, `required`, `allowed`, `range`, `duplicate_key`, `orphan`,
+        `orphan_of_set_aside`, or a `Rule.name`
     action : set_aside (rows left out), flag (kept and counted), changed (values altered by a stated rule)
     money : currency units in the rows concerned; for `changed` the amount moved
     examples : up to five, `value (line 12)`; for identifiers and restricted columns `line 12` only
@@ -71,3 +75,21 @@ class Check:
     money: Decimal = Decimal(0)
     examples: tuple[str, ...] = ()
     quarter: str = ""
+
+
+def folded(checks: Iterable[Check]) -> tuple[Check, ...]:
+    """The checks, with rows that follow from rows set aside told once a table and quarter, whatever files they are in.
+
+    The lines stand in the file of rows set aside; an example here would look like a defect of its own.
+    """
+    found: dict[object, Check] = {}
+    for number, check in enumerate(checks):
+        follows = check.rule == FOLLOWS
+        place = (check.table, check.column, check.label.en, check.quarter) if follows else number
+        before = found.get(place)
+        if before is not None:
+            check = replace(before, n_rows=before.n_rows + check.n_rows, money=before.money + check.money)
+        elif follows:
+            check = replace(check, file="", examples=())
+        found[place] = check
+    return tuple(found.values())

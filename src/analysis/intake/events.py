@@ -4,13 +4,14 @@ Each is one Ibis expression that DuckDB, PostgreSQL and Spark understand alike: 
 count; days and channels are counted by the bits of a number, as fast as a sum.
 """
 
-from collections.abc import Container, MutableMapping, Sequence
+from collections.abc import Container, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.core.quarter import Quarter
 from analysis.intake.schemas import SCHEMAS, Column
 from analysis.intake.schemas.words import CHANNELS
-from analysis.intake.validate import SQL_TYPES, columns_of, quote
+from analysis.intake.validate import SQL_TYPES, columns_of, literal, quote
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -148,32 +149,25 @@ def _bits(mask: "ir.IntegerValue") -> "ir.IntegerValue":
 # --- in a load ------------------------------------------------------------------------------------------------------
 
 
-def summarise(connection: Any, tables: MutableMapping[str, str]) -> None:
-    """Put `activity` and, where it is not given, `transactions` in the place of `events`; entries are not kept.
+def write_sums(connection: Any, entries: str, folder: Path) -> None:
+    """Write what entries add up to as `transactions.parquet` and `activity.parquet`, in the order of their keys.
 
     Parameters
     ----------
     connection : a DuckDB connection
-    tables : canonical table → relation with its rows
+    entries : relation with columns of `events`; those that are not there are empty
     """
     import ibis
 
-    events = tables.pop("events", None)
-    if events is None:
-        return
     backend = ibis.duckdb.from_connection(connection)
-    known = columns_of(connection, events)
+    known = columns_of(connection, entries)
     columns = ", ".join(_column(column, known) for column in SCHEMAS["events"].columns)
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW entries AS SELECT {columns} FROM {quote(events)}")
-    entries = backend.table("entries")
-    if "transactions" not in tables:
-        _keep(connection, "transactions", [backend.compile(monthly(entries))])
-        tables["transactions"] = "made_transactions"
-    if "activity" not in tables:
-        labels = "SELECT DISTINCT year(date) || 'Q' || quarter(date) FROM entries ORDER BY 1"
-        quarters = [Quarter(row[0]) for row in connection.execute(labels).fetchall()]
-        _keep(connection, "activity", [backend.compile(quarterly(entries, quarter)) for quarter in quarters])
-        tables["activity"] = "made_activity"
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW entries AS SELECT {columns} FROM {entries}")
+    table = backend.table("entries")
+    _write(connection, "transactions", [backend.compile(monthly(table))], folder)
+    labels = "SELECT DISTINCT year(date) || 'Q' || quarter(date) FROM entries ORDER BY 1"
+    quarters = [Quarter(row[0]) for row in connection.execute(labels).fetchall()]
+    _write(connection, "activity", [backend.compile(quarterly(table, quarter)) for quarter in quarters], folder)
     connection.execute("DROP VIEW entries")
 
 
@@ -182,11 +176,15 @@ def _column(column: Column, known: Container[str]) -> str:
     return f"CAST({value} AS {SQL_TYPES[column.dtype]}) AS {quote(column.name)}"
 
 
-def _keep(connection: Any, name: str, queries: Sequence[str]) -> None:
+def _write(connection: Any, name: str, queries: Sequence[str], folder: Path) -> None:
     """A table of the contract from queries, run one after the other so that each quarter's memory is given back."""
-    columns = SCHEMAS[name].columns
-    typed = ", ".join(f"CAST({quote(c.name)} AS {SQL_TYPES[c.dtype]}) AS {quote(c.name)}" for c in columns)
-    described = ", ".join(f"{quote(c.name)} {SQL_TYPES[c.dtype]}" for c in columns)
-    connection.execute(f"CREATE OR REPLACE TABLE made_{name} ({described})")
+    schema = SCHEMAS[name]
+    typed = ", ".join(f"CAST({quote(c.name)} AS {SQL_TYPES[c.dtype]}) AS {quote(c.name)}" for c in schema.columns)
+    described = ", ".join(f"{quote(c.name)} {SQL_TYPES[c.dtype]}" for c in schema.columns)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE summed ({described})")
     for query in queries:
-        connection.execute(f"INSERT INTO made_{name} SELECT {typed} FROM ({query})")
+        connection.execute(f"INSERT INTO summed SELECT {typed} FROM ({query})")
+    order = ", ".join(quote(column) for column in schema.key)
+    target = literal(str(folder / f"{name}.parquet"))
+    connection.execute(f"COPY (SELECT * FROM summed ORDER BY {order}) TO {target} (FORMAT parquet, COMPRESSION zstd)")
+    connection.execute("DROP TABLE summed")

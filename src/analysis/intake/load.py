@@ -18,12 +18,13 @@ from analysis.core.units import CURRENCIES
 from analysis.intake import kept
 from analysis.intake.identity.matches import match_tables
 from analysis.intake.lock import locked
+from analysis.intake.memory import duckdb_settings
 from analysis.intake.policy import Policy, load_policy
 from analysis.intake.portfolio import Portfolio, check_span, known_sql, parquet_sql, stored_at
 from analysis.intake.reference import default_cache, project_root
 from analysis.intake.schemas import SCHEMAS
 from analysis.intake.sizes import SIZE_RULES
-from analysis.intake.source import Extract, Prepared, Source
+from analysis.intake.source import Extract, Keep, Prepared, Source
 from analysis.intake.sources import SOURCES
 from analysis.intake.suggest import nearest
 
@@ -154,13 +155,14 @@ class Tables:
 
 def make_tables(source: Source, prepared: Prepared, cache: Path) -> Tables:
     """The source's canonical tables, from the cache or written now."""
-    key = digest((source.name, *prepared.key, _code_digest(source), *(version(package) for package in _VERSIONS_OF)))
+    code = digest((_code_digest(source), *(version(package) for package in _VERSIONS_OF)))
+    key = digest((source.name, *prepared.key, code))
     folder = cache / "tables" / key
     if not _is_whole(folder):
         folder.parent.mkdir(parents=True, exist_ok=True)
         with locked(folder.parent / f"{key}.lock"):
             if not _is_whole(folder):
-                _write(source, prepared, folder)
+                _write(source, prepared, folder, Keep(cache / "entries", code))
     content = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
     return Tables(folder, tuple(content["tables"]), kept.from_json(content), key)
 
@@ -186,7 +188,7 @@ def _code_root(name: str) -> Path:
     return project_root() / name if name.startswith("data/") else Path(__file__).parent / name
 
 
-def _write(source: Source, prepared: Prepared, folder: Path) -> None:
+def _write(source: Source, prepared: Prepared, folder: Path, keep: Keep) -> None:
     """Let the source write its tables, check them, store them as the contract says, and put them in place at once."""
     import duckdb
 
@@ -197,10 +199,10 @@ def _write(source: Source, prepared: Prepared, folder: Path) -> None:
     try:
         raw.mkdir(parents=True)
         ready.mkdir()
-        extract = prepared.write(raw)
+        extract = prepared.write_with(raw, keep) if prepared.write_with else prepared.write(raw)
         names = [name for name in SCHEMAS if stored_at(raw, name)]
         cleaning = list(extract.cleaning)
-        with duckdb.connect(config={"threads": 1}) as connection:
+        with duckdb.connect(config=duckdb_settings()) as connection:
             for name in names:
                 connection.execute(f"CREATE VIEW {name} AS SELECT * FROM {parquet_sql(raw, name)}")
             validate(connection, {name: name for name in names}, source=source.name)
@@ -225,7 +227,7 @@ def _measured(ready: Path, names: list[str]) -> "tuple[TableFacts, ...]":
 
     from analysis.intake.quality import measure_tables
 
-    with duckdb.connect(config={"threads": 1}) as connection:
+    with duckdb.connect(config=duckdb_settings()) as connection:
         relations = {name: f"(SELECT * FROM {parquet_sql(ready, name)})" for name in names}
         return measure_tables(connection, relations, SCHEMAS)
 

@@ -8,7 +8,6 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,19 +15,20 @@ from analysis.core.errors import DataError
 from analysis.core.provenance import Cleaning, Input
 from analysis.core.quarter import Quarter
 from analysis.core.text import Text
-from analysis.intake.checks import Check, TableCount, added
-from analysis.intake.events import summarise
+from analysis.intake.canonical import make_table
+from analysis.intake.checks import Check, TableCount, added, folded
+from analysis.intake.entries import EVENTS, Clients, EntryFile, Unit, client_pseudonym_sql, sum_entries
 from analysis.intake.identity import private_spill, pseudonymise, resolve_clients
-from analysis.intake.mapping import FileMapping, SourceMapping, difference_year_to_date, map_rows
+from analysis.intake.identity.pseudonyms import key_pads
+from analysis.intake.mapping import FileMapping, SourceMapping, map_rows
 from analysis.intake.memory import duckdb_settings
-from analysis.intake.periods import fill_period, last_quarter_of, span_of
-from analysis.intake.quarantine import Part, Split, cross_checks, split
+from analysis.intake.periods import last_quarter_of, span_of
+from analysis.intake.quarantine import Part, cross_checks
 from analysis.intake.reading import RawTable
-from analysis.intake.restate import merge_folders
 from analysis.intake.schemas import SCHEMAS, TableSchema
-from analysis.intake.source import Extract
+from analysis.intake.source import Extract, Keep
 from analysis.intake.suggest import did_you_mean
-from analysis.intake.validate import columns_of, quote
+from analysis.intake.validate import columns_of, literal, quote
 
 log = logging.getLogger(__name__)
 
@@ -45,11 +45,13 @@ class Delivery:
     label : the quarter, or empty for files that hold all history
     parts : how each file is mapped, and its rows
     unread : names of files that nothing is mapped to
+    entries : files of entries, which are read one at a time when everything else is known
     """
 
     label: str
     parts: tuple[tuple[FileMapping, RawTable], ...]
     unread: tuple[str, ...] = ()
+    entries: tuple[EntryFile, ...] = ()
 
 
 Bring = Callable[[Any], Sequence[Delivery]]
@@ -67,14 +69,18 @@ class _Run:
     checks: list[Check] = field(default_factory=list)
     asides: list[str] = field(default_factory=list)
     restatements: dict[str, str] = field(default_factory=dict)
+    left: dict[str, list[str]] = field(default_factory=dict)
 
 
-def write_tables(bring: Bring, mapping: SourceMapping, folder: Path, *, key: bytes) -> Extract:
+def write_tables(
+    bring: Bring, mapping: SourceMapping, folder: Path, *, key: bytes, keep: Keep | None = None
+) -> Extract:
     """Write every canonical table the source has, the rows set aside and the restatements.
 
     Parameters
     ----------
     key : of the pseudonyms
+    keep : where what entries came to is kept for the next load; without it nothing is
 
     Raises
     ------
@@ -90,11 +96,13 @@ def write_tables(bring: Bring, mapping: SourceMapping, folder: Path, *, key: byt
         dates = {delivery.label: _as_of(run, delivery, mapped) for delivery in deliveries}
         for name in _order(mapped):
             log.info("checking %s", name)
-            _make_table(run, SCHEMAS[name], deliveries, mapped[name], dates)
+            _make_table(run, SCHEMAS[name], mapped[name], dates)
         _check_clients(run)
         log.info("one view of every client")
-        _one_view(run)
-        summarise(connection, run.tables)
+        given = _numbers(run)
+        aliases = _one_view(run)
+        units = _units(deliveries, dates)
+        inputs = _add_entries(run, units, given, aliases, key, keep) if units else ()
         run.checks += cross_checks(connection, run.tables)
         first, last = span_of(connection, run.tables, mapping)
         if any(delivery.label for delivery in deliveries):
@@ -102,15 +110,16 @@ def write_tables(bring: Bring, mapping: SourceMapping, folder: Path, *, key: byt
         pseudonymise(connection, run.tables, key, beside=list(run.restatements.values()))
         log.info("writing tables")
         _write(run, folder)
-    inputs = tuple(Input(raw.file, raw.n_lines, raw.sha256) for d in deliveries for _, raw in d.parts)
+    others = [(file, raw) for delivery in deliveries for file, raw in delivery.parts if file.table != EVENTS]
+    checks = folded(run.checks)
     return Extract(
         first,
         last,
-        inputs,
-        tuple(_cleaning(run.checks)),
+        (*(Input(raw.file, raw.n_lines, raw.sha256) for _, raw in others), *inputs),
+        tuple(_cleaning(checks)),
         dict(mapping.about),
         added(run.counts, by_quarter=True),
-        tuple(run.checks),
+        checks,
     )
 
 
@@ -128,10 +137,12 @@ def _map_all(connection: Any, deliveries: Sequence[Delivery]) -> dict[str, dict[
     found: dict[str, dict[str, list[Part]]] = {}
     faults: list[str] = []
     for at, delivery in enumerate(deliveries):
+        faults += [missing for file in delivery.entries if (missing := _missing(file.mapping, file))]
         for number, (file_mapping, raw) in enumerate(delivery.parts):
             missing = _missing(file_mapping, raw)
             if missing:
                 faults.append(missing)
+            if missing or file_mapping.table == EVENTS:
                 continue
             relation = f"mapped_{at}_{number}"
             map_rows(connection, raw, file_mapping, relation=relation)
@@ -146,7 +157,7 @@ def _map_all(connection: Any, deliveries: Sequence[Delivery]) -> dict[str, dict[
 _HINT = "Correct the file, or say in mapping.toml which column is meant; analysis data check FOLDER drafts one."
 
 
-def _missing(mapping: FileMapping, raw: RawTable) -> str:
+def _missing(mapping: FileMapping, raw: RawTable | EntryFile) -> str:
     """Which columns the file lacks that its mapping reads or the contract requires, each with its nearest header."""
     schema = SCHEMAS[mapping.table]
     lines = []
@@ -196,67 +207,16 @@ def _order(mapped: Mapping[str, Any]) -> list[str]:
     return done
 
 
-def _make_table(
-    run: _Run,
-    schema: TableSchema,
-    deliveries: Sequence[Delivery],
-    parts: Mapping[str, list[Part]],
-    dates: Mapping[str, date],
-) -> None:
-    """Split the table of every delivery, merge them, and take year-to-date columns apart."""
-    kept: list[tuple[str, str]] = []
-    for delivery in sorted(deliveries, key=lambda delivery: delivery.label):
-        own = parts.get(delivery.label, [])
-        if not own:
-            continue
-        as_of = dates[delivery.label]
-        for part in own:
-            fill_period(run.connection, schema, part.relation, Quarter.of(as_of))
-        found = split(run.connection, schema, own, references=run.tables, as_of=as_of)
-        _note(run, found)
-        kept.append((delivery.label, found.clean))
-    if len(kept) == 1:
-        relation = kept[0][1]
-    else:
-        merged = merge_folders(run.connection, schema, kept)
-        relation = merged.relation
-        run.restatements[schema.name] = merged.restatements
-        run.checks += _restated(run.connection, schema, merged.restatements)
-    cumulated = _cumulated(schema, deliveries)
-    if cumulated:
-        run.checks += difference_year_to_date(run.connection, schema, relation, cumulated)
-    run.tables[schema.name] = relation
-
-
-_RESTATED = {
-    "changed": Text("后期交付改变了以前的数值", "values of earlier quarters that a later delivery changed"),
-    "late": Text("后期交付补录了以前季度的行", "rows of earlier quarters that a later delivery added"),
-}
-
-
-def _restated(connection: Any, schema: TableSchema, restatements: str) -> Iterator[Check]:
-    """What later deliveries changed of quarters already delivered, by delivery and column, with the money moved."""
-    found = connection.execute(
-        f"SELECT kind, folder, {quote('column')}, count(*),"
-        f" coalesce(sum(TRY_CAST(after AS DECIMAL(18,2))) - sum(TRY_CAST(coalesce(before, '0') AS DECIMAL(18,2))), 0)"
-        f" FROM {restatements} GROUP BY ALL ORDER BY ALL"
-    ).fetchall()
-    money = {column.name for column in schema.columns if column.dtype == "money"}
-    for kind, folder, column, n_rows, moved in found:
-        amount = moved if column in money else Decimal(0)
-        rule = "restated" if kind == "changed" else "late"
-        yield Check(schema.name, folder, column or "", rule, _RESTATED[kind], "timeliness", "changed", n_rows, amount)
-
-
-def _note(run: _Run, found: Split) -> None:
-    run.checks += found.checks
-    run.counts += found.counts
-    run.asides.append(found.set_aside)
-
-
-def _cumulated(schema: TableSchema, deliveries: Sequence[Delivery]) -> list[str]:
-    files = [mapping for delivery in deliveries for mapping, _ in delivery.parts if mapping.table == schema.name]
-    return sorted({column.column for mapping in files for column in mapping.columns if column.year_to_date})
+def _make_table(run: _Run, schema: TableSchema, parts: Mapping[str, list[Part]], dates: Mapping[str, date]) -> None:
+    """Make a table of what every delivery holds of it, and note what was found."""
+    made = make_table(run.connection, schema, parts, dates=dates, references=run.tables, left=run.left)
+    run.tables[schema.name] = made.relation
+    run.left[schema.name] = made.left
+    run.checks += made.checks
+    run.counts += made.counts
+    run.asides += made.asides
+    if made.restatements:
+        run.restatements[schema.name] = made.restatements
 
 
 def _check_clients(run: _Run) -> None:
@@ -270,9 +230,82 @@ def _check_clients(run: _Run) -> None:
     )
 
 
-def _one_view(run: _Run) -> None:
+def _one_view(run: _Run) -> str:
     view = resolve_clients(run.connection, run.tables, priority=run.mapping.client_priority)
     run.checks += view.checks
+    return view.aliases
+
+
+def _numbers(run: _Run) -> str:
+    """Every client number that was given in rows kept, before some give way to others."""
+    clients = run.tables["clients"]
+    run.connection.execute(f"CREATE TEMP TABLE given_numbers AS SELECT DISTINCT client_id AS number FROM {clients}")
+    return "given_numbers"
+
+
+def _units(deliveries: Sequence[Delivery], dates: Mapping[str, date]) -> list[Unit]:
+    """Entries to be judged together: those of a quarter's folder, else those of one file."""
+    units = []
+    for delivery in sorted(deliveries, key=lambda delivery: delivery.label):
+        files = [*delivery.entries, *(_in_memory(*part) for part in delivery.parts if part[0].table == EVENTS)]
+        names = [""] if delivery.label and files else sorted({file.file for file in files})
+        for name in names:
+            own = tuple(file for file in files if not name or file.file == name)
+            units.append(Unit(delivery.label, dates[delivery.label], own))
+    return units
+
+
+def _in_memory(mapping: FileMapping, raw: RawTable) -> EntryFile:
+    """Entries that are not a file of their own, such as rows that only a join has made."""
+    return EntryFile(raw.file, mapping, raw.columns, "", lambda _, __: raw)
+
+
+def _add_entries(
+    run: _Run, units: Sequence[Unit], given: str, aliases: str, key: bytes, keep: Keep | None
+) -> tuple[Input, ...]:
+    """Put `activity` and, where it is not given, `transactions` in the place of entries; entries are not kept."""
+    from tempfile import TemporaryDirectory
+
+    left = " UNION ".join(f"SELECT client_id AS number FROM {relation}" for relation in run.left["clients"])
+    lost = f" UNION ALL SELECT number, '' FROM ({left}) ANTI JOIN {given} USING (number)" if left else ""
+    own, belongs = client_pseudonym_sql("number"), client_pseudonym_sql("belongs")
+    run.connection.execute(
+        f"CREATE TEMP TABLE client_numbers AS SELECT number, {own} AS pseudonym,"
+        f" CASE WHEN belongs = '' THEN '' ELSE {belongs} END AS client FROM (SELECT number,"
+        f" coalesce(a.client_id, number) AS belongs FROM {given} LEFT JOIN {aliases} AS a ON a.alias = number{lost})"
+        " WHERE number IS NOT NULL",
+        key_pads(key),
+    )
+    with TemporaryDirectory() as folder:
+        clients = Clients(run.connection, "client_numbers", key, keep or Keep(Path(folder), ""))
+        summed = sum_entries(clients, units)
+        for name in ("transactions", "activity"):
+            if name not in run.tables:
+                run.tables[name] = _brought_back(run.connection, name, summed.tables[name])
+        for name, relations in (("set_aside", run.asides), ("restatements", [])):
+            if name in summed.tables:
+                run.connection.execute(f"CREATE TABLE {name}_of_entries AS SELECT * FROM {_files(summed.tables[name])}")
+                relations.append(f"{name}_of_entries")
+    if "restatements" in summed.tables:
+        run.restatements[EVENTS] = "restatements_of_entries"
+    run.checks += summed.checks
+    run.counts += summed.counts
+    return summed.inputs
+
+
+def _brought_back(connection: Any, name: str, paths: Sequence[Path]) -> str:
+    """Sums of entries as a table whose clients have their numbers: pseudonyms are given to all tables at the end."""
+    relation = f"made_{name}"
+    connection.execute(
+        f"CREATE TABLE {relation} AS SELECT t.* REPLACE (c.number AS client_id) FROM {_files(paths)} AS t"
+        " JOIN (SELECT number, client FROM client_numbers WHERE client = pseudonym) AS c ON t.client_id = c.client"
+    )
+    return relation
+
+
+def _files(paths: Sequence[Path]) -> str:
+    """SQL: the rows of Parquet files, one after the other."""
+    return f"read_parquet([{', '.join(literal(str(path)) for path in paths)}])"
 
 
 def _write(run: _Run, folder: Path) -> None:

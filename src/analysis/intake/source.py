@@ -47,6 +47,20 @@ class Extract:
 
 
 @dataclass(frozen=True, slots=True)
+class Keep:
+    """Where what a load found out lies for the next one; safe to delete.
+
+    Parameters
+    ----------
+    folder : of what is kept, made when it is first needed
+    code : a key of the code that found it out
+    """
+
+    folder: Path
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class Prepared:
     """A source that has looked at what it was given, cheaply, and refused what it cannot use.
 
@@ -57,6 +71,7 @@ class Prepared:
     span : first and last quarter, where they are known without reading the data
     source : the source as its mapping file describes it, where that says more than the registry
     overlay : folder with the bank's own policy rows, or none
+    write_with : writes the same with the help of what earlier loads kept, where the source can do that
     """
 
     key: tuple[object, ...]
@@ -64,6 +79,7 @@ class Prepared:
     span: tuple[Quarter, Quarter] | None = None
     source: "Source | None" = None
     overlay: Path | None = None
+    write_with: Callable[[Path, Keep], Extract] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ def test_the_month_before_is_taken_off_within_a_year_and_january_stays() -> None
             ("C2", "2026-01-31", "online", 7),
             ("C1", "2026-01-31", "payroll", 1),
         )
-        checks = difference_year_to_date(connection, POSITIONS, "positions", ["fee"])
+        checks = difference_year_to_date(connection, POSITIONS, "positions", {"fee": ()})
         # 25 - 10 = 15; 20 - 25 = -5, a correction; December 2025 lacks its November
         assert _fees(connection) == [None, 10, 15, -5, 7, 1]
         changed = Text("本年累计数减去上月累计数", "is cumulated over the year: the month before is taken off")
@@ -58,12 +58,12 @@ def test_a_month_left_out_leaves_the_next_one_unknown() -> None:
             ("C1", "2026-05-31", "online", None),
             ("C1", "2026-06-30", "online", 40),
         )
-        difference_year_to_date(connection, POSITIONS, "positions", ["fee"])
+        difference_year_to_date(connection, POSITIONS, "positions", {"fee": ()})
         assert _fees(connection) == [10, None, 3, None, None]
 
 
 def test_amounts_that_are_only_january_raise_nothing() -> None:
     with duckdb.connect() as connection:
         _positions(connection, ("C1", "2026-01-31", "online", 10))
-        assert difference_year_to_date(connection, POSITIONS, "positions", ["fee"]) == []
+        assert difference_year_to_date(connection, POSITIONS, "positions", {"fee": ()}) == []
         assert _fees(connection) == [10]

@@ -6,6 +6,7 @@ from datetime import date
 import numpy as np
 
 from analysis.core.text import Text
+from analysis.intake.checks import FOLLOWS
 from analysis.intake.quarantine.nouns import RowRule
 from analysis.intake.quarantine.rules import row_rules
 from analysis.intake.quarantine.stage import MARKS, Stage
@@ -14,6 +15,10 @@ from analysis.intake.validate import quote
 _SAME_ROW = Text("与另一行完全相同", "is the same row once more")
 _SAME_KEY = Text("主键重复，保留优先或最后一行", "has the key of another row, of which the preferred or last is kept")
 _ORPHAN = Text("在{}保留的行中找不到", "does not occur in the rows kept of {}")
+_FOLLOWS = Text(
+    "所属的{}行已被剔除，随之剔除，本身并无错误",
+    "belongs to a row of {} that was set aside: left out with it, no fault of its own",
+)
 
 
 class Marks:
@@ -55,7 +60,9 @@ class Marks:
         return self.stage.connection.execute(f"SELECT 1 FROM {self.table} LIMIT 1").fetchone() is not None
 
 
-def mark_all(stage: Stage, *, references: Mapping[str, str], as_of: date | None) -> Marks:
+def mark_all(
+    stage: Stage, *, references: Mapping[str, str], as_of: date | None, left: Mapping[str, Sequence[str]]
+) -> Marks:
     """Every row that breaks a rule, and every row that is only flagged."""
     marks = Marks(stage)
     judged = [stage.schema.column(name) for name in stage.judged]
@@ -65,7 +72,7 @@ def mark_all(stage: Stage, *, references: Mapping[str, str], as_of: date | None)
         _mark_rows(marks, rules)
         _mark_duplicates(marks)
     _mark_schema_rules(marks)
-    _mark_orphans(marks, references)
+    _mark_orphans(marks, references, left)
     if stage.has(marks.flags):
         stage.connection.execute(f"DELETE FROM {marks.flags} WHERE _row IN (SELECT _row FROM {marks.table})")
     return marks
@@ -170,16 +177,26 @@ def _mark_schema_rules(marks: Marks) -> None:
             stage.connection.execute(f"INSERT INTO {marks.flags} SELECT _row, {code}, 1 FROM {found} WHERE _b{n}")
 
 
-def _mark_orphans(marks: Marks, references: Mapping[str, str]) -> None:
-    """Rows that point to something that was not kept."""
+def _mark_orphans(marks: Marks, references: Mapping[str, str], left: Mapping[str, Sequence[str]]) -> None:
+    """Rows that point to something that was not kept: first what was given and set aside, then what nobody gave."""
     for reference in marks.stage.schema.references:
         if reference.table not in references or reference.column not in marks.stage.given:
             continue
-        label = Text(_ORPHAN.zh.format(reference.table), _ORPHAN.en.format(reference.table))
-        code = marks.code(RowRule("orphan", reference.column, label, "consistency", ""))
-        known = f"SELECT DISTINCT {quote(reference.target)} AS _target FROM {references[reference.table]}"
-        value = quote(reference.column)
-        marks.add(
-            f"SELECT _row, {code}, 1 FROM {marks.others} AS given ANTI JOIN ({known}) AS known"
-            f" ON given.{value} = known._target WHERE given.{value} IS NOT NULL"
-        )
+        value, target = quote(reference.column), quote(reference.target)
+        known = f"SELECT DISTINCT {target} AS _target FROM {references[reference.table]}"
+        for name, label, relations in (
+            (FOLLOWS, _FOLLOWS, left.get(reference.table, ())),
+            ("orphan", _ORPHAN, None),
+        ):
+            if relations is not None and not relations:
+                continue
+            words = Text(label.zh.format(reference.table), label.en.format(reference.table))
+            code = marks.code(RowRule(name, reference.column, words, "consistency", ""))
+            given = f"{marks.others} AS given"
+            if relations:
+                lost = " UNION ".join(f"SELECT {target} AS _target FROM {relation}" for relation in relations)
+                given += f" SEMI JOIN ({lost}) AS lost ON given.{value} = lost._target"
+            marks.add(
+                f"SELECT _row, {code}, 1 FROM {given} ANTI JOIN ({known}) AS known"
+                f" ON given.{value} = known._target WHERE given.{value} IS NOT NULL"
+            )

@@ -37,12 +37,15 @@ class Split:
         column that is not mapped
     checks : what was wrong, a line a file, rule and column
     counts : rows and money read, kept and set aside, a line a quarter
+    left : DuckDB table of what other tables point to (such as client numbers) in the rows set aside; empty where
+        nothing points here or no row was set aside
     """
 
     clean: str
     set_aside: str
     checks: tuple[Check, ...]
     counts: tuple[TableCount, ...]
+    left: str = ""
 
 
 @dataclass(frozen=True, slots=True)

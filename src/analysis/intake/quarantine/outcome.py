@@ -10,6 +10,7 @@ from analysis.intake.quarantine.marks import Marks
 from analysis.intake.quarantine.nouns import RowRule
 from analysis.intake.quarantine.show import is_private, open_headers, raw_text, rejected_text, shown, sources
 from analysis.intake.quarantine.stage import MARKS, Stage
+from analysis.intake.schemas import SCHEMAS
 from analysis.intake.validate import literal, quote
 
 _MAX_EXAMPLES = 5
@@ -61,6 +62,22 @@ def _with_codes(stage: Stage, marks: Marks, marked: str, name: str) -> None:
             f"CREATE OR REPLACE TEMP TABLE {name}_{number} AS SELECT {headers} FROM {part.raw.relation}"
             f" WHERE _line IN (SELECT _line FROM {name} WHERE _part = {number})"
         )
+
+
+def write_left(stage: Stage, aside: str) -> str:
+    """The values that other tables point to in the rows set aside, as a table; no name where there are none."""
+    targets = {
+        reference.target
+        for schema in SCHEMAS.values()
+        for reference in schema.references
+        if reference.table == stage.schema.name and reference.target in stage.given
+    }
+    if not aside or not targets:
+        return ""
+    left = stage.relation("left")
+    columns = ", ".join(quote(name) for name in sorted(targets))
+    stage.connection.execute(f"CREATE OR REPLACE TABLE {left} AS SELECT DISTINCT {columns} FROM {aside}")
+    return left
 
 
 def write_clean(stage: Stage, marks: Marks) -> str:

@@ -7,7 +7,18 @@ from analysis.core.text import Text
 from analysis.intake.source import Options, Prepared, Source
 from analysis.intake.sources import berka, database_source, demo_source, folder, published, sba
 
-_PIPELINE = ("pipeline.py", "periods.py", "quarantine", "restate.py", "reading", "mapping", "identity", "events.py")
+_PIPELINE = (
+    "pipeline.py",
+    "canonical.py",
+    "periods.py",
+    "quarantine",
+    "restate.py",
+    "reading",
+    "mapping",
+    "identity",
+    "events.py",
+    "entries",
+)
 """What turns rows as given into canonical tables."""
 
 
@@ -53,6 +64,7 @@ SOURCES: dict[str, Source] = {
             *_PIPELINE,
             "sources/database.py",
             "sources/database_source.py",
+            "sources/entries.py",
             "sources/fetching.py",
             "sources/engines.py",
             "sources/folder.py",

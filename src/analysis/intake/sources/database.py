@@ -9,6 +9,7 @@ from analysis.core.provenance import digest
 from analysis.core.text import Text
 from analysis.intake.identity import private_spill
 from analysis.intake.mapping import ColumnMapping, FileMapping, SourceMapping
+from analysis.intake.mapping.nouns import LINE
 from analysis.intake.memory import duckdb_settings
 from analysis.intake.reading import RawTable
 from analysis.intake.schemas import SCHEMAS
@@ -132,14 +133,19 @@ def table_of(backend: Any, name: str) -> Any:
 
 def _sources(file: FileMapping) -> list[str]:
     """The columns of the database that a mapping reads, in its order."""
-    return list(dict.fromkeys([*(column.source for column in file.columns if column.source), *file.where]))
+    return list(file.headers)
 
 
 def _missing(backend: Any, file: FileMapping, name: str) -> str:
     """Which columns a table lacks, each with the nearest it has."""
     given = table_of(backend, name).columns
-    absent = [source for source in _sources(file) if source not in given]
-    return "; ".join(f"{name} has no column {source!r}{did_you_mean(source, given)}" for source in absent)
+    faults = [
+        f"{name} has no column {source!r}{did_you_mean(source, given)}"
+        for source in _sources(file)
+        if source not in given
+    ]
+    lines = [column.column for column in file.columns if column.source == LINE]
+    return "; ".join([*faults, *(f"{name} has no lines to number {column} by" for column in lines)])
 
 
 def _bring(connection: Any, backend: Any, file: FileMapping, name: str, relation: str) -> Brought:

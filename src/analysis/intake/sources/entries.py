@@ -1,5 +1,6 @@
 """Entries in a database: mapped, judged and summed where they lie; only sums and the entries left out come over."""
 
+from dataclasses import replace
 from typing import Any
 
 from analysis.core.errors import DataError
@@ -93,19 +94,29 @@ def _rows(backend: Any, expression: Any) -> list[dict[str, Any]]:
 
 
 def as_entries(table: Any, file: FileMapping, name: str) -> Any:
-    """The mapped table with the columns of `events` in their types; those not mapped are empty."""
+    """The mapped table with the columns of `events` in their types, those not mapped empty, and `is_unknown`.
+
+    Raises
+    ------
+    DataError : a column has another type than it needs, or is mapped by what only text in a file has
+    """
     import ibis
 
     for header, codes in file.where.items():
         table = table.filter(table[header].cast("string").isin(codes))
     given = {column.column: column for column in file.columns}
     columns = {}
+    unknown: Any = ibis.literal(False)
     for column in SCHEMAS[EVENTS].columns:
         if column.name in given:
-            columns[column.name] = _value(table, column, given[column.name], name)
+            mapping = given[column.name]
+            columns[column.name] = _value(table, column, mapping, name)
+            if mapping.codes and mapping.source and not column.allowed:
+                unknown = unknown | _is_unknown(table[mapping.source], column, mapping)
         else:
             columns[column.name] = ibis.null(_TYPES[column.dtype])
-    return table.select(**columns)
+    entries = table.select(**columns, is_unknown=unknown)
+    return entries.distinct() if file.distinct else entries
 
 
 def _value(table: Any, column: Column, mapping: ColumnMapping, name: str) -> Any:
@@ -117,16 +128,44 @@ def _value(table: Any, column: Column, mapping: ColumnMapping, name: str) -> Any
     kind = cell.type()
     if column.dtype == "text":
         return _text(cell, mapping)
+    if column.dtype == "bool" and mapping.codes:
+        word = _text(cell, mapping)
+        return ibis.cases((word == "true", True), (word == "false", False), else_=ibis.null("boolean"))
+    if mapping.part:
+        raise DataError(
+            f"The column {mapping.source!r} of {name} is no text, and {column.name} of entries takes a part of it.",
+            hint="Give a view with the part as a column of its own: entries are not read as text.",
+        )
     if column.dtype == "bool":
-        return _text(cell, mapping) == "true" if mapping.codes else _typed(cell, kind.is_boolean(), column, name)
+        return _typed(cell, kind.is_boolean(), column, name)
     if column.dtype == "money":
-        amount = _typed(cell, kind.is_numeric(), column, name)
-        return (amount * ibis.literal(mapping.multiply)).cast(MONEY) if mapping.multiply != 1 else amount.cast(MONEY)
+        return _amount(table, column, mapping, name).cast(MONEY)
     if column.dtype == "date":
         return _typed(cell, kind.is_date() or kind.is_timestamp(), column, name).cast("date")
     if kind.is_timestamp() or kind.is_time():
         return cell.hour()
-    return _typed(cell, kind.is_integer(), column, name).cast("int32")
+    whole = _typed(cell, kind.is_integer(), column, name)
+    whole = whole if mapping.multiply == 1 else whole * ibis.literal(mapping.multiply)
+    return (whole.abs() if mapping.absolute else whole).cast("int32")
+
+
+def _amount(table: Any, column: Column, mapping: ColumnMapping, name: str) -> Any:
+    """An amount: a cell, times a multiple or another cell; a product is rounded once, as that of cells of a file is."""
+    import ibis
+
+    cell = table[mapping.source]
+    amount = _typed(cell, cell.type().is_numeric(), column, name)
+    if mapping.times:
+        other = table[mapping.times]
+        amount = _exact(amount) * _exact(_typed(other, other.type().is_numeric(), column, name))
+    elif mapping.multiply != 1:
+        amount = amount * ibis.literal(mapping.multiply)
+    return amount.abs() if mapping.absolute else amount
+
+
+def _exact(number: Any) -> Any:
+    """A factor of a product: doubles as decimals with six places, like the text of a file."""
+    return number.cast("decimal(18,6)") if number.type().is_floating() else number
 
 
 def _text(cell: Any, mapping: ColumnMapping) -> Any:
@@ -135,10 +174,17 @@ def _text(cell: Any, mapping: ColumnMapping) -> Any:
     text = cell.cast("string").strip().nullif("")
     if mapping.part:
         first, last = mapping.part
-        text = text.substr(first - 1, last - first + 1)
+        text = text.substr(first - 1, last - first + 1).strip().nullif("")
     if mapping.codes:
-        text = ibis.cases(*((text == code, word) for code, word in mapping.codes.items()), else_=text)
+        given = text.fill_null("") if "" in mapping.codes else text
+        text = ibis.cases(*((given == code, word) for code, word in mapping.codes.items()), else_=text).nullif("")
     return ibis.literal(mapping.prefix) + text if mapping.prefix else text
+
+
+def _is_unknown(cell: Any, column: Column, mapping: ColumnMapping) -> Any:
+    """Whether a cell has a code that the mapping does not know; nothing is known of an empty one."""
+    words = ["true", "false"] if column.dtype == "bool" else [word for word in mapping.codes.values() if word]
+    return ~_text(cell, replace(mapping, prefix="")).isin(words)
 
 
 def _typed(cell: Any, is_right: bool, column: Column, name: str) -> Any:
@@ -161,6 +207,7 @@ def _broken(entries: Any) -> Any:
     columns = SCHEMAS[EVENTS].columns
     needed = [entries[column.name].isnull() for column in columns if column.required]
     coded = [~entries[column.name].isin(column.allowed) for column in columns if column.allowed]
+    coded.append(entries["is_unknown"])
     ranged = [entries[c.name] < c.low for c in columns if c.low is not None]
     ranged += [entries[c.name] > c.high for c in columns if c.high is not None]
     return ibis.cases(

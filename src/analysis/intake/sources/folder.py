@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from pathlib import Path
@@ -12,13 +12,15 @@ from analysis.core.errors import DataError, ParameterError
 from analysis.core.provenance import digest, sha256_of
 from analysis.core.quarter import Quarter, is_quarter
 from analysis.core.text import Text
-from analysis.intake.identity import key_fingerprint, pseudonym_key
+from analysis.intake.identity import key_fingerprint
 from analysis.intake.mapping import FileMapping, SourceMapping, guess_mapping, load_mapping
 from analysis.intake.reading import FileSpec, RawTable, data_files, peek, read_file, sheets_of
 from analysis.intake.reference import project_root
-from analysis.intake.source import Options, Prepared, Source, refuse_options
+from analysis.intake.source import Keep, Options, Prepared, Source, refuse_options
+from analysis.intake.sources.committed import is_committed, key_of
 
 if TYPE_CHECKING:
+    from analysis.intake.entries import EntryFile
     from analysis.intake.mapping import Guess
     from analysis.intake.pipeline import Bring, Delivery
 
@@ -122,17 +124,11 @@ def check_name(mapping: SourceMapping, source: Source) -> None:
 
     The mapping of that source itself may lie in a folder beside the published file.
     """
-    if mapping.name in RESERVED and mapping.name != source.name and not _is_committed(mapping):
+    if mapping.name in RESERVED and mapping.name != source.name and not is_committed(mapping):
         raise ParameterError(
             f"The mapping calls its source {mapping.name!r}, which is a name of this project.",
             hint="Choose another name in [source] of the mapping file.",
         )
-
-
-def _is_committed(mapping: SourceMapping) -> bool:
-    """Whether it is the one that the project has for open data of its name."""
-    path = project_root() / "data" / "mappings" / f"{mapping.name}.toml"
-    return path.is_file() and load_mapping(path) == mapping
 
 
 def described(source: Source, mapping: SourceMapping) -> Source:
@@ -168,30 +164,37 @@ def prepared_of(source: Source, found: Found) -> Prepared:
     """
     mapping = found.mapping
     check_name(mapping, source)
-    key = pseudonym_key(mapping.kind)
-    hashes = [f"{label}/{path.name}={sha256_of(path)}" for label, paths in found.files for path in paths]
+    key = key_of(mapping)
+    hashes = {path: sha256_of(path) for path in found.paths}
+    named = [f"{label}/{path.name}={hashes[path]}" for label, paths in found.files for path in paths]
     overlay = found.root / POLICY
 
-    def write(folder: Path) -> Any:
+    def write(folder: Path, keep: Keep | None = None) -> Any:
         from analysis.intake.pipeline import write_tables
 
-        return write_tables(bring_files(found), mapping, folder, key=key)
+        return write_tables(bring_files(found, hashes), mapping, folder, key=key, keep=keep)
 
     return Prepared(
-        (repr(mapping), key_fingerprint(key), digest(hashes)),
+        (repr(mapping), key_fingerprint(key), digest(named)),
         write,
         source=described(source, mapping),
         overlay=overlay if overlay.is_dir() else None,
+        write_with=write,
     )
 
 
-def bring_files(found: Found) -> "Bring":
-    """Reads every mapped file of the folder; all files that cannot be read are named at once."""
+def bring_files(found: Found, hashes: Mapping[Path, str]) -> "Bring":
+    """Reads every mapped file of the folder but entries, whose turn comes later; all faults are named at once.
+
+    Parameters
+    ----------
+    hashes : sha256 of each file
+    """
 
     def bring(connection: Any) -> list["Delivery"]:
         faults: list[str] = []
         hints: list[str] = []
-        deliveries = [_read(connection, found, at, faults, hints) for at in range(len(found.files))]
+        deliveries = [_read(connection, found, at, hashes, faults, hints) for at in range(len(found.files))]
         if faults:
             raise DataError(" ".join(faults), hint=hints[0])
         return deliveries
@@ -199,11 +202,15 @@ def bring_files(found: Found) -> "Bring":
     return bring
 
 
-def _read(connection: Any, found: Found, at: int, faults: list[str], hints: list[str]) -> "Delivery":
+def _read(
+    connection: Any, found: Found, at: int, hashes: Mapping[Path, str], faults: list[str], hints: list[str]
+) -> "Delivery":
+    from analysis.intake.entries import EVENTS
     from analysis.intake.pipeline import Delivery
 
     label, paths = found.files[at]
     parts: list[tuple[FileMapping, RawTable]] = []
+    entries: list[EntryFile] = []
     unread: list[str] = []
     for path in paths:
         mappings = [mapping for mapping in found.mapping.files if _fits(mapping, path.name)]
@@ -212,13 +219,27 @@ def _read(connection: Any, found: Found, at: int, faults: list[str], hints: list
         for mapping in mappings:
             spec = _spec(mapping, path, f"{label}/{path.name}" if label else path.name)
             try:
+                if mapping.table == EVENTS:
+                    entries.append(_entry_file(mapping, spec, hashes[path]))
+                    continue
                 relation = f"raw_{at}_{len(parts)}"
                 log.info("reading %s", spec.name)
                 parts.append((mapping, read_file(connection, spec, relation=relation)))
             except DataError as error:
                 faults.append(error.message)
                 hints.append(error.hint)
-    return Delivery(label, tuple(parts), tuple(unread))
+    return Delivery(label, tuple(parts), tuple(unread), tuple(entries))
+
+
+def _entry_file(mapping: FileMapping, spec: FileSpec, sha256: str) -> "EntryFile":
+    """A file of entries of which only the head is read now."""
+    from analysis.intake.entries import EntryFile
+
+    head = peek(spec, 1)
+    name = f"{head.file}!{head.sheet}" if head.sheet else head.file
+    return EntryFile(
+        name, mapping, head.columns, sha256, lambda connection, given: read_file(connection, spec, relation=given)
+    )
 
 
 def _fits(mapping: FileMapping, name: str) -> bool:
