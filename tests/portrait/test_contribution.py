@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis.core.estimate import Unavailable
+from analysis.core.estimate import Estimate, Unavailable
 from analysis.intake.portfolio import Portfolio
 from analysis.metrics import measure
 from analysis.portrait import ContributionBridge, contribution_bridge, value_basis
@@ -19,7 +19,7 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Portfolio:
 
 
 def _bridge(bank: Portfolio) -> ContributionBridge:
-    found = contribution_bridge(bank, "industry", minimum=1)
+    found = contribution_bridge(bank, "industry", seed=1, minimum=1)
     assert isinstance(found, ContributionBridge)
     return found
 
@@ -49,11 +49,14 @@ def test_parts_add_up_and_groups_add_up(bank: Portfolio) -> None:
 
 
 def test_the_total_row_is_the_kpis(bank: Portfolio) -> None:
-    total = _bridge(bank).table.loc["total"]
+    found = _bridge(bank)
+    total, raroc = found.table.loc["total"], found.raroc["total"]
     kpi = measure(bank, ["CONTRIB", "EVA", "RAROC", "NCLI"]).set_index("code")["value"]
     assert total["contribution"] == pytest.approx(kpi["CONTRIB"], abs=1e-4)
     assert total["eva"] == pytest.approx(kpi["EVA"], abs=1e-3)
-    assert total["raroc"] == pytest.approx(kpi["RAROC"])
+    assert isinstance(raroc, Estimate)
+    assert raroc.estimate == pytest.approx(kpi["RAROC"])
+    assert raroc.n_clients == 1
     assert total["n_clients"] == kpi["NCLI"]
 
 
@@ -69,8 +72,14 @@ def test_the_gap_is_what_lifts_a_client_to_the_hurdle(bank: Portfolio) -> None:
     assert row["n_under"] == float(profit < needed)
 
 
+def test_a_group_without_capital_has_no_return(bank: Portfolio) -> None:
+    found = _bridge(bank).raroc["C"]
+    assert isinstance(found, Unavailable)
+    assert found.reason.en == "no client uses capital"
+
+
 def test_groups_below_the_limit_are_not_shown_apart(bank: Portfolio) -> None:
-    found = contribution_bridge(bank, "industry", minimum=3)
+    found = contribution_bridge(bank, "industry", seed=1, minimum=3)
     assert isinstance(found, ContributionBridge)
     assert [group.code for group in found.groups] == ["merged"]
 
@@ -99,7 +108,7 @@ def test_without_a_cost_table_income_stands_in_and_says_so(tmp_path: Path) -> No
     assert (basis.code, basis.is_full) == ("operating_revenue", False)
     # 400 credit − 100 paid + 50 fees
     assert value_amounts(portfolio, basis)["amount"].tolist() == [350.0]
-    refused = contribution_bridge(portfolio, "industry", minimum=1)
+    refused = contribution_bridge(portfolio, "industry", seed=1, minimum=1)
     assert isinstance(refused, Unavailable)
     assert refused.reason.zh == "缺服务成本、预期损失，不能算到综合贡献与资本回报；客户价值改用营业净收入"
     assert refused.reason.en == (

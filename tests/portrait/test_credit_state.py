@@ -68,7 +68,7 @@ def _states(bank: Portfolio) -> CreditStates:
 
 def test_three_borrowers_by_hand(tmp_path: Path) -> None:
     # A clean, B 31 days and more overdue, C bad; all strong statements. 100 of 300 owed is bad; with 3 borrowers the
-    # book's own share 1/3 counts, far over 6 %: industry 0. A: 0.4·100 + 0.4·100 + 0.2·0 = 80. B: record 100·(1 − 31/90)
+    # own share 1/3 counts, far over 6 %: industry 0. A: 0.4·100 + 0.4·100 = 80. B: record 100·(1 − 31/90)
     found = _states(
         _bank(
             tmp_path,

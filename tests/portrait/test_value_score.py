@@ -163,7 +163,7 @@ def _two_by_two(n: list[int]) -> tuple[ValueScore, Potential]:
     value, potential = (pd.Series([pair[k] for pair in pairs], index=index, dtype=object) for k in (0, 1))
     score, found = object.__new__(ValueScore), object.__new__(Potential)
     for thing, fields in (
-        (score, {"group": value, "groups": GROUPS, "profit": pd.Series(1.0, index=index)}),
+        (score, {"group": value, "groups": GROUPS, "profit": pd.Series(1.0, index=index), "minimum": 5}),
         (found, {"group": potential, "groups": GROUPS}),
     ):
         for name, content in fields.items():
@@ -172,11 +172,11 @@ def _two_by_two(n: list[int]) -> tuple[ValueScore, Potential]:
 
 
 def test_the_matrix_counts_every_client_once_and_hides_small_cells() -> None:
-    matrix = value_matrix(*_two_by_two([6, 7, 8, 9]), minimum=5)
+    matrix = value_matrix(*_two_by_two([6, 7, 8, 9]))
     assert not isinstance(matrix, Unavailable)
     assert matrix.counts.to_numpy().tolist() == [[6, 7], [8, 9]]
     assert matrix.profit.to_numpy().sum() == 30
-    hidden = value_matrix(*_two_by_two([2, 7, 8, 9]), minimum=5)
+    hidden = value_matrix(*_two_by_two([2, 7, 8, 9]))
     assert not isinstance(hidden, Unavailable)
     assert hidden.counts.isna().to_numpy().all()  # totals would give the small cell away
 

@@ -1,19 +1,22 @@
 """What clients leave after funds, service, expected loss and capital: parts, return, hurdle; and on what basis."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from analysis.core.estimate import Unavailable
+from analysis.core.estimate import Estimate, Unavailable
 from analysis.core.text import Text
 from analysis.intake.policy import Policy
 from analysis.intake.portfolio import Portfolio
 from analysis.metrics.definitions import has_capital
+from analysis.metrics.ladder import in_ladder_order, tier_name
 from analysis.metrics.panel import load_panel
 from analysis.portrait.distribution import exact_sums
 from analysis.portrait.grouping import Group, group_clients
+from analysis.portrait.resampling import Floats, interval_of, resampled
 
 INPUTS = (
     "deposit_funds", "deposit_interest", "loan_interest", "loan_funds", "fee", "operating_revenue", "surcharges",
@@ -38,6 +41,7 @@ COSTS = ("surcharges", "direct_cost", "expected_loss", "tax", "capital_charge")
 NO_INCOME = Unavailable(
     Text("数据源没有客户收入，不能计算客户价值", "the source has no income of clients, so their value cannot be told")
 )
+NO_BORROWERS = Unavailable(Text("没有占用资本的客户", "no client uses capital"))
 NO_CAPITAL = Unavailable(
     Text("数据源没有风险权重，不能计算资本成本", "the source has no risk weights, so there is no capital charge")
 )
@@ -115,18 +119,22 @@ class ContributionBridge:
     ----------
     table : a row a group and a last row `total`; columns of `PARTS` in money of the quarter, `n_clients`, `n_losing`,
         `losing` (their contribution), `n_with_capital`, `capital`, `n_under`, `capital_under`, `gap` (what clients
-        under the hurdle lack to reach it, money of the quarter), `raroc` (a year; NaN without capital)
+        under the hurdle lack to reach it, money of the quarter)
+    raroc : by group and `total`, a year, with its interval
     risk_inputs : where default probability, loss given default and capital come from, in words
     hurdle, cost_of_capital : fractions a year
+    minimum : disclosure limit
     """
 
     by: str
     label: Text
     groups: tuple[Group, ...]
     table: pd.DataFrame
+    raroc: Mapping[str, Estimate | Unavailable]
     risk_inputs: tuple[Text, ...]
     hurdle: float
     cost_of_capital: float
+    minimum: int
 
     def number(self, code: str, column: str) -> float:
         """A number of one group or of `total`."""
@@ -134,13 +142,14 @@ class ContributionBridge:
 
 
 def contribution_bridge(
-    portfolio: Portfolio, by: str, *, minimum: int | None = None
+    portfolio: Portfolio, by: str, *, seed: int, minimum: int | None = None
 ) -> ContributionBridge | Unavailable:
     """Contribution, return on capital and economic value added of every group; the total row equals the KPIs.
 
     Parameters
     ----------
     by : a key of `analysis.features.groups.DIMENSIONS`
+    seed : of the resampling
     minimum : fewest clients in a printed group, by default the policy's disclosure limit
 
     Notes
@@ -158,25 +167,62 @@ def contribution_bridge(
     register = portfolio.register.set_index("client_id").reindex(panel.index)
     least = minimum if minimum is not None else int(portfolio.policy.number("disclosure_min_clients"))
     grouping = group_clients(portfolio, register, by, minimum=least)
-    place = {group.code: k for k, group in enumerate(grouping.groups)}
-    cells = np.asarray(grouping.codes.map(place), dtype=np.int64)
+    groups = in_order(grouping.groups, by, portfolio.policy)
+    codes = [group.code for group in groups]
+    cells = np.asarray(grouping.codes.map({code: k for k, code in enumerate(codes)}), dtype=np.int64)
     columns = client_parts(panel, portfolio.policy, portfolio.quarter.days)
-    codes = [group.code for group in grouping.groups]
     sums = {name: exact_sums(columns[name], cells, len(codes)) for name in columns}
     table = pd.DataFrame(sums, index=pd.Index(codes, name=by))
     everyone = np.zeros(len(columns), dtype=np.int64)
     table.loc["total"] = [float(exact_sums(columns[name], everyone, 1)[0]) for name in columns]
     year = portfolio.policy.number("days_in_year") / portfolio.quarter.days
-    table["raroc"] = table.pop("nopat_with_capital") * year / table["capital"].where(table["capital"] > 0)
     return ContributionBridge(
         by=by,
         label=grouping.label,
-        groups=grouping.groups,
-        table=table,
+        groups=groups,
+        table=table.drop(columns="nopat_with_capital"),
+        raroc=_returns(columns, cells, codes, year=year, seed=seed),
         risk_inputs=risk_inputs(portfolio),
         hurdle=portfolio.policy.number("raroc_hurdle"),
         cost_of_capital=portfolio.policy.number("cost_of_capital"),
+        minimum=least,
     )
+
+
+def in_order(groups: Sequence[Group], by: str, policy: Policy) -> tuple[Group, ...]:
+    """Groups as they stand in a table: tiers from the top of the ladder down under their names, others as they come."""
+    if by != "tier":
+        return tuple(groups)
+    tiers = {group.code: group for group in groups if group.kind == "group"}
+    named = [replace(tiers[code], label=tier_name(policy, code)) for code in in_ladder_order(policy, tiers)]
+    return (*named, *(group for group in groups if group.kind != "group"))
+
+
+def _returns(
+    columns: pd.DataFrame, cells: npt.NDArray[np.int64], codes: list[str], *, year: float, seed: int
+) -> dict[str, Estimate | Unavailable]:
+    """Return on capital by group and in total: yearly profit after tax over capital, of clients that use capital."""
+    n = len(codes)
+    member = np.eye(n)[cells]
+    profit = member * columns["nopat_with_capital"].to_numpy(dtype=float)[:, None] * year
+    capital = member * columns["capital"].to_numpy(dtype=float)[:, None]
+    counts = np.column_stack([profit, capital])[columns["n_with_capital"].to_numpy() > 0]
+    sizes = columns["n_with_capital"].groupby(cells).sum().reindex(range(n), fill_value=0.0)
+    if len(counts) == 0:
+        return dict.fromkeys([*codes, "total"], NO_BORROWERS)
+
+    def statistic(sums: Floats) -> Floats:
+        top = np.append(sums[:n], sums[:n].sum())
+        bottom = np.append(sums[n:], sums[n:].sum())
+        return np.asarray(np.divide(top, bottom, out=np.full(n + 1, np.nan), where=bottom > 0), dtype=np.float64)
+
+    values = statistic(counts.sum(axis=0))
+    draws = resampled(counts, statistic, seed=seed)
+    n_clients = [*map(int, sizes), int(sizes.sum())]
+    return {
+        code: interval_of(float(values[k]), draws[:, k], n_clients[k], "ratio") if n_clients[k] else NO_BORROWERS
+        for k, code in enumerate([*codes, "total"])
+    }
 
 
 def client_parts(panel: pd.DataFrame, policy: Policy, days: int) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from analysis.core.estimate import Estimate, Unavailable
 from analysis.core.numerics import TOLERANCE
 from analysis.core.text import Text
 from analysis.intake.portfolio import Portfolio
+from analysis.metrics.ladder import in_ladder_order, tier_name
 from analysis.metrics.measure import attribute
 from analysis.metrics.panel import load_panel, panel_quarters
 from analysis.portrait.contribution import ValueBasis, value_amounts, value_basis
@@ -108,7 +109,8 @@ class ClientLifetime:
     Parameters
     ----------
     basis : what the margin of a quarter is
-    tiers : in order of their names; those nobody was in are left out
+    tiers : codes from the top of the ladder down
+    labels : what each tier is called
     transition : a row a tier, columns the tiers and `lost`; chances a quarter
     margins : mean margin of a client and quarter by tier, money
     n_clients : by tier, at the quarter's end
@@ -116,11 +118,13 @@ class ClientLifetime:
     sensitivity : a row a tier; columns `discount_down`, `discount_up`, `churn_down`, `churn_up`, `horizon`, money
     steps : quarterly steps the chances were read from
     discount : a year
+    minimum : disclosure limit
     """
 
     basis: ValueBasis
     scheme: str
     tiers: tuple[str, ...]
+    labels: dict[str, Text]
     transition: pd.DataFrame
     margins: "pd.Series[float]"
     n_clients: "pd.Series[int]"
@@ -131,6 +135,7 @@ class ClientLifetime:
     horizon: int
     churn_factor: float
     discount_step: float
+    minimum: int
     cautions: tuple[Text, ...] = ()
 
     @property
@@ -187,6 +192,7 @@ def client_lifetime(portfolio: Portfolio, *, seed: int, scheme: str = "tier") ->
         basis=basis,
         scheme=scheme,
         tiers=history.tiers,
+        labels={tier: tier_name(policy, tier) for tier in history.tiers},
         transition=transition,
         margins=pd.Series(margins, index=list(history.tiers)),
         n_clients=history.n_now,
@@ -197,6 +203,7 @@ def client_lifetime(portfolio: Portfolio, *, seed: int, scheme: str = "tier") ->
         horizon=horizon,
         churn_factor=factor,
         discount_step=step,
+        minimum=int(policy.number("disclosure_min_clients")),
         cautions=history.cautions,
     )
 
@@ -253,7 +260,7 @@ def read_history(portfolio: Portfolio, scheme: str, *, steps: int) -> TierHistor
         table.filter(table["quarter"].isin(labels)).select("client_id", "quarter", "entity_type", "status", scheme)
     )
     rows = rows[~(rows["entity_type"] == "individual").fillna(value=False)]
-    tiers = tuple(sorted(rows[scheme].dropna().unique()))
+    tiers = tuple(in_ladder_order(portfolio.policy, map(str, rows[scheme].dropna().unique())))
     place = rows[scheme].map({tier: k for k, tier in enumerate(tiers)})
     place = place.where(~(rows["status"] == "closed").fillna(value=False), _GONE).fillna(_ABSENT).astype(int)
     states = rows.assign(state=place).pivot_table(index="client_id", columns="quarter", values="state", aggfunc="last")

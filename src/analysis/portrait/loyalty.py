@@ -12,6 +12,7 @@ from analysis.core.text import Text
 from analysis.features import corporate_clients
 from analysis.intake.portfolio import Portfolio
 from analysis.metrics.panel import load_panel
+from analysis.portrait.contribution import in_order
 from analysis.portrait.grouping import Group, group_clients
 from analysis.portrait.potential import left_out
 from analysis.portrait.scoring import Component, read_components, weigh
@@ -79,10 +80,11 @@ def loyalty_index(portfolio: Portfolio, by: str = "tier") -> Loyalty | Unavailab
     weighted = weigh(parts, components)
     minimum = int(portfolio.policy.number("disclosure_min_clients"))
     grouping = group_clients(portfolio, clients, by, minimum=minimum)
+    groups = in_order(grouping.groups, by, portfolio.policy)
     columns = parts.assign(index=weighted.total, coverage=weighted.coverage)
-    table = columns.groupby(grouping.codes).mean().reindex([group.code for group in grouping.groups])
+    table = columns.groupby(grouping.codes).mean().reindex([group.code for group in groups])
     table.loc["total"] = columns.mean()
-    table.insert(0, "n_clients", [*(group.n_clients for group in grouping.groups), len(clients)])
+    table.insert(0, "n_clients", [*(group.n_clients for group in groups), len(clients)])
     return Loyalty(
         tuple(one for one in components if one.id in found),
         parts,
@@ -90,7 +92,7 @@ def loyalty_index(portfolio: Portfolio, by: str = "tier") -> Loyalty | Unavailab
         weighted.coverage,
         parts.notna().sum(),
         by,
-        grouping.groups,
+        groups,
         table,
         tuple(cautions),
     )

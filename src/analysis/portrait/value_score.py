@@ -46,6 +46,8 @@ class ValueScore:
     group : high, middle or low
     sensitivity : a row a component and direction; columns component, shift, deciles (share of clients whose decile
         changes), groups (share whose group changes), rank_correlation
+    shift : of a weight in the sensitivity
+    minimum : disclosure limit
     """
 
     quarter: Quarter
@@ -62,6 +64,7 @@ class ValueScore:
     groups: tuple[tuple[str, Text, float], ...]
     sensitivity: pd.DataFrame
     shift: float
+    minimum: int
     cautions: tuple[Text, ...] = ()
 
 
@@ -112,6 +115,7 @@ def value_score(portfolio: Portfolio, potential: Potential | Unavailable) -> Val
         groups=groups,
         sensitivity=weight_sensitivity(scores, used, groups, shift),
         shift=shift,
+        minimum=int(portfolio.policy.number("disclosure_min_clients")),
         cautions=tuple(cautions),
     )
 
@@ -240,12 +244,9 @@ class ValueMatrix:
     profit: pd.DataFrame
     value_groups: tuple[tuple[str, Text, float], ...]
     potential_groups: tuple[tuple[str, Text, float], ...]
-    minimum: int
 
 
-def value_matrix(
-    score: ValueScore | Unavailable, potential: Potential | Unavailable, *, minimum: int
-) -> ValueMatrix | Unavailable:
+def value_matrix(score: ValueScore | Unavailable, potential: Potential | Unavailable) -> ValueMatrix | Unavailable:
     """Whom to keep, to bring on, to look after, to hold back: value now against potential."""
     if isinstance(score, Unavailable):
         return score
@@ -260,8 +261,8 @@ def value_matrix(
         .fillna(0.0)
         for name in ("n", "profit")
     )
-    hidden = suppress_counts(counts.to_numpy(), minimum)
-    return ValueMatrix(counts.mask(hidden), profit.mask(hidden), score.groups, potential.groups, minimum)
+    hidden = suppress_counts(counts.to_numpy(), score.minimum)
+    return ValueMatrix(counts.mask(hidden), profit.mask(hidden), score.groups, potential.groups)
 
 
 def client_values(
