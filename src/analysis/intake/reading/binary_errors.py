@@ -40,7 +40,7 @@ def errors_in(path: Path, sheet: str) -> dict[Place, str]:
             return dict(_in_xlsb(path, sheet))
         content = path.read_bytes()
         return dict(_in_xls(_workbook(content), sheet)) if content.startswith(_COMPOUND) else {}
-    except (struct.error, IndexError, KeyError, ElementTree.ParseError):
+    except (struct.error, IndexError, KeyError, ValueError, zipfile.BadZipFile, ElementTree.ParseError):
         return {}  # the reader of workbooks says what is wrong
 
 
@@ -56,7 +56,9 @@ def _workbook(content: bytes) -> bytes:
 
     first, following = struct.unpack_from("<II", content, 48)[0], struct.unpack_from("<I", content, 68)[0]
     listed = list(struct.unpack_from("<109I", content, 76))
-    while following < _LAST:
+    for _ in range(len(content) // size):
+        if following >= _LAST:
+            break
         *more, following = numbers([sector(following)])
         listed += more
     table = numbers([sector(number) for number in listed if number < _LAST])
