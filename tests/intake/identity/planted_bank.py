@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow.parquet as pq
+from pypdf import PdfReader
 
 from analysis.intake.sources.demo.identity import with_check_digits
 
@@ -70,6 +71,15 @@ opened = "受理日期"
 content = "内容"
 contact = "联系人"
 phone = "联系电话"
+
+[[file]]
+table = "actions"
+files = ["行动.csv"]
+[file.columns]
+action_id = "编号"
+title = "事项"
+owner = "责任人"
+evidence = "依据"
 """
 
 
@@ -85,7 +95,8 @@ def write_planted_bank(root: Path) -> Path:
     """The folder 2026Q3 of a bank with whole and with broken rows."""
     folder = root / "2026Q3"
     folder.mkdir(parents=True)
-    for name, lines in (("客户", _clients()), ("存款", _deposits()), ("借据", _loans()), ("投诉", _complaints())):
+    files = {"客户": _clients(), "存款": _deposits(), "借据": _loans(), "投诉": _complaints(), "行动": _actions()}
+    for name, lines in files.items():
         (folder / f"{name}.csv").write_text("\n".join(lines) + "\n", encoding="gb18030")
     (root / "mapping.toml").write_text(MAPPING, encoding="utf-8")
     return root
@@ -138,6 +149,13 @@ def _complaints() -> Iterator[str]:
     yield f"TS77,{CLIENT}3,{PERSON},{NAME},{PERSON},{PHONE}"
 
 
+def _actions() -> Iterator[str]:
+    yield "编号,事项,责任人,依据"
+    yield f"XD1,请{PERSON}走访{NAME},{PERSON},{CLIENT}1来电{PHONE}"
+    yield f"XD2,复核抵押物,公司业务部,{PERSON}于9月面谈"
+    yield f"XD3,{NAME},公司业务部{PERSON},{MAIL}"
+
+
 def found_in(folder: Path) -> list[str]:
     """`file: mark` for every mark in a name or in the content of any file, whatever its encoding or packing."""
     hits = []
@@ -154,11 +172,20 @@ def _contents(path: Path) -> Iterator[bytes]:
         table = pq.read_table(path)
         yield repr(table.to_pydict()).encode()
         yield repr(table.schema.metadata).encode()
+    if path.suffix == ".pdf":
+        yield text_of_pdf(path).encode()
     if content[:2] == b"\x1f\x8b":
         yield gzip.decompress(content)
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as book:
             yield from (book.read(name) for name in book.namelist())
+
+
+def text_of_pdf(path: Path) -> str:
+    """Everything a reader may find in a PDF: its pages without spaces and breaks, its properties and its bookmarks."""
+    reader = PdfReader(path)
+    pages = "".join("".join(page.extract_text().split()) for page in reader.pages)
+    return f"{pages} {dict(reader.metadata or {})} {reader.outline}"
 
 
 def _holds(blobs: list[bytes], mark: str) -> bool:
