@@ -57,10 +57,28 @@ def build(values: Values = None) -> None:
         typer.echo(_relative((built.folder / name).resolve(), root))
 
 
+@report.command("issue")
+def issue(
+    name: Annotated[str, typer.Argument(metavar="REPORT")] = "quarterly",
+    source: Annotated[str, typer.Option(help="Short name of the source, as in the report's path.")] = "demo",
+    quarter: Annotated[str, typer.Option(help="A quarter such as 2026Q3; latest is the last one built.")] = "latest",
+    again: Annotated[str, typer.Option(metavar="REASON", help="Why an issued quarter is issued once more.")] = "",
+) -> None:
+    """Freeze a built report under data/issued, for the next quarter to compare with. Nothing is ever overwritten."""
+    from analysis.reporting.definition import repository_root
+    from analysis.reporting.issue import issue_report
+
+    root = repository_root()
+    issued = issue_report(name, source=source, quarter=quarter, again=again, root=root)
+    for path in sorted(path for path in issued.folder.rglob("*") if path.is_file()):
+        typer.echo(_relative(path, root))
+
+
 @report.command("list")
 def list_reports() -> None:
     """Print the reports that can be built, and those that were."""
     from analysis.reporting.definition import build_root, read_definition, report_names, repository_root
+    from analysis.reporting.issue import all_issues
     from analysis.reporting.publish import published_reports
 
     root = repository_root()
@@ -69,6 +87,8 @@ def list_reports() -> None:
         typer.echo(f"{name}: {definition.title.en} · {definition.title.zh} ({len(definition.chapters)} chapters)")
     for folder, _ in published_reports(build_root(root)):
         typer.echo(f"  built: {_relative(folder, root)}")
+    for issued in all_issues(root):
+        typer.echo(f"  issued: {_relative(issued.folder, root)} ({issued.report}, {issued.issued_on})")
 
 
 @report.command("plan")
@@ -87,9 +107,10 @@ def why(chapter: str, values: Values = None) -> None:
 
 @report.command("check")
 def check() -> None:
-    """Check that every published report is whole and unchanged since it was published."""
+    """Check that every published and issued report is whole and unchanged since."""
     from analysis.core.errors import ReportError
     from analysis.reporting.definition import build_root, repository_root
+    from analysis.reporting.issue import all_issues, check_issue
     from analysis.reporting.publish import is_current, published_reports
 
     root = repository_root()
@@ -100,7 +121,10 @@ def check() -> None:
             f"Files of {', '.join(changed)} are missing or were edited after publication.",
             hint="Run make report again.",
         )
-    typer.echo(f"{len(found)} published reports, all whole.")
+    issued = all_issues(root)
+    for one in issued:
+        check_issue(one)
+    typer.echo(f"{len(found)} published and {len(issued)} issued reports, all whole.")
 
 
 @data.command("describe")

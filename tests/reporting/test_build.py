@@ -34,8 +34,8 @@ def test_a_build_publishes_every_file_and_the_facts_in_printed_order(repository:
     assert kernels == 2
     names = sorted(path.relative_to(built.folder).as_posix() for path in built.folder.rglob("*") if path.is_file())
     assert names == [
-        "en/report.html", "en/report.pdf", "en/tables.xlsx", "facts.json", "manifest.json",
-        "notebooks/10_first.ipynb", "notebooks/90_summarise.ipynb",
+        "definitions.json", "en/report.html", "en/report.pdf", "en/tables.xlsx", "facts.json", "manifest.json",
+        "notebooks/10_first.ipynb", "notebooks/90_summarise.ipynb", "policies.json",
         "zh/report.html", "zh/report.pdf", "zh/tables.xlsx",
     ]  # fmt: skip
     facts = json.loads((built.folder / "facts.json").read_text(encoding="utf-8"))

@@ -13,6 +13,7 @@ from analysis.reporting.quality import quality_tables
 if TYPE_CHECKING:
     from analysis.intake import Portfolio
     from analysis.intake.policy import Policy
+    from analysis.reporting.restatements import Restatements
 
 _ORIGINS = {
     "seed": Text("需求方给定", "asked for"),
@@ -27,14 +28,17 @@ def appendix_tables(
     facts: Iterable[Fact],
     declared: Mapping[str, tuple[Declaration, ...]],
     portfolio: "Portfolio",
+    restatements: "Restatements | None",
 ) -> tuple[Table, ...]:
     """The tables of the appendix, without those that would be empty."""
     from analysis.reporting.matches import matches_table
+    from analysis.reporting.restatements import restatement_tables
 
     policy = portfolio.policy
     tables = (
         *quality_tables(portfolio.quality, policy),
         matches_table(portfolio.matches),
+        *restatement_tables(restatements),
         metric_table(facts),
         policy_table(policy),
         parameter_table(plan, declared),

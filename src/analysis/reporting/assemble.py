@@ -15,6 +15,7 @@ from analysis.reporting.parameters import Declaration
 from analysis.reporting.plan import Plan
 from analysis.reporting.quality import quality_light
 from analysis.reporting.render.document import SUMMARY_CHAPTER, ChapterContent, ControlRow, ReportContent
+from analysis.reporting.restatements import Restatements, find_restatements, restatement_row
 
 if TYPE_CHECKING:
     from analysis.intake import Portfolio
@@ -53,7 +54,9 @@ def assemble(
     provenance = portfolio.provenance
     printed = printed_order(results.values())
     facts = merged_facts(printed)
-    appendix = appendix_tables(plan, facts, declared, portfolio)
+    code = plan.steps[0].parts["code"]
+    restatements = find_restatements(plan.issued, portfolio, code=code) if plan.issued else None
+    appendix = appendix_tables(plan, facts, declared, portfolio, restatements)
     own_facts = facts_of(appendix)
     number = hashlib.sha256(facts_json((*facts, *own_facts)).encode()).hexdigest()[:8].upper()
     return ReportContent(
@@ -71,7 +74,7 @@ def assemble(
         version=version(PACKAGE),
         currency=portfolio.currency,
         chapters=tuple(ChapterContent(result.chapter, result.blocks, result.facts) for result in printed),
-        control=tuple(_control(plan, portfolio, results, rows)),
+        control=tuple(_control(plan, portfolio, results, rows, restatements)),
         control_headline=_headline(
             provenance.kind, results, has_faults=portfolio.quality is not None and bool(portfolio.quality.flaws)
         ).as_json(),
@@ -98,7 +101,11 @@ def _headline(kind: str, results: Mapping[str, ChapterResult], *, has_faults: bo
 
 
 def _control(
-    plan: Plan, portfolio: "Portfolio", results: Mapping[str, ChapterResult], rows: Mapping[str, int]
+    plan: Plan,
+    portfolio: "Portfolio",
+    results: Mapping[str, ChapterResult],
+    rows: Mapping[str, int],
+    restatements: Restatements | None,
 ) -> Iterable[ControlRow]:
     provenance, policy = portfolio.provenance, portfolio.policy
     yield quality_light(portfolio.quality)
@@ -116,6 +123,7 @@ def _control(
     )
     yield _tie_out_row(portfolio)
     yield matches_row(portfolio.matches, portfolio.currency)
+    yield restatement_row(restatements, portfolio.quarter.previous.label, portfolio.currency)
     absent = [step.chapter for step in plan.steps if step.absent]
     yield ControlRow(
         Text("章节", "Chapters"),

@@ -131,13 +131,16 @@ def plan_report(definition: Definition, request: Request, root: Path) -> "tuple[
     Raises
     ------
     DataError : the source has no such quarter, or its data are refused
+    ReportError : what was issued for the quarter before was changed since
     """
     from analysis.intake import load_portfolio
+    from analysis.reporting.issue import find_issue
     from analysis.reporting.plan import make_plan
 
     portfolio = load_portfolio(
         request.source, quarter=request.quarter, data=request.data or None, cache=cache_folder(root)
     )
+    issued = find_issue(root, portfolio.provenance.source, portfolio.quarter.previous, definition.name)
     plan = make_plan(
         definition,
         request,
@@ -146,6 +149,7 @@ def plan_report(definition: Definition, request: Request, root: Path) -> "tuple[
         tables=portfolio.tables,
         data_key=portfolio.tables_key,
         policy_sha256=portfolio.policy.sha256,
+        issued=issued,
     )
     return plan, portfolio
 
@@ -199,6 +203,7 @@ def _publish(
     from analysis.reporting.assemble import assemble
     from analysis.reporting.chapter import facts_json
     from analysis.reporting.check import check_notebook, check_report
+    from analysis.reporting.decisions import write_decisions
 
     started = monotonic()
     log = folder.with_name(f"{folder.name}.failed") / "log.txt"
@@ -209,6 +214,7 @@ def _publish(
     content = assemble(plan, portfolio, results, declarations_of(plan.definition, root), rows)
     facts = facts_json(by_id(content.facts).values())
     (staged / "facts.json").write_text(facts, encoding="utf-8", newline="\n")
+    write_decisions(portfolio.policy, staged)
     publish.write_notebooks(results, staged)
     publish.write_editions(content, staged, plan.request.langs, plan.request.formats)
     publish.refuse(check_report(content, staged), log, root)

@@ -9,12 +9,15 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from analysis.core.errors import ParameterError
 from analysis.core.provenance import digest
 from analysis.reporting.definition import Definition, Literal, notebook_folder
 from analysis.reporting.parameters import Request
+
+if TYPE_CHECKING:
+    from analysis.reporting.issue import Issue
 
 _CHAPTER_CODE = ("reporting/chapter.py",)
 """The files of `reporting` that run inside a chapter; the rest only renders, so a change there needs no kernel."""
@@ -61,13 +64,19 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All steps of a build in the order of the report file."""
+    """All steps of a build in the order of the report file.
+
+    Parameters
+    ----------
+    issued : the report as it was issued for the quarter before, or None
+    """
 
     definition: Definition
     request: Request
     quarter: str
     steps: tuple[Step, ...]
     parts: Mapping[str, str] = field(default_factory=dict)
+    issued: "Issue | None" = None
 
     @property
     def key(self) -> str:
@@ -107,6 +116,7 @@ def make_plan(
     tables: Sequence[str],
     data_key: str,
     policy_sha256: str,
+    issued: "Issue | None" = None,
 ) -> Plan:
     """The steps of a build.
 
@@ -116,6 +126,7 @@ def make_plan(
     tables : canonical tables the data have
     data_key : content key of the canonical tables
     policy_sha256 : of the policies in force
+    issued : the report as it was issued for the quarter before, or None
     """
     shared = {
         "code": source_hash(chapter_code(root), root),
@@ -140,7 +151,8 @@ def make_plan(
         }
         steps.append(Step(chapter, notebook, parameters, demands.reads_facts, absent, parts))
     steps = _with_facts(steps)
-    return Plan(definition, request, quarter, tuple(steps), rendering_parts(definition, request, root))
+    parts = rendering_parts(definition, request, root) | {"issued": issued.key if issued else ""}
+    return Plan(definition, request, quarter, tuple(steps), parts, issued)
 
 
 def _resolved(parameters: Mapping[str, Literal], quarter: str) -> dict[str, Literal]:

@@ -175,6 +175,7 @@ def manifest_of(
             for item in provenance.cleaning
         ],
         "policies": portfolio.policy.sha256,
+        "issued": plan.issued.as_json() if plan.issued else None,
         "lock": plan.steps[0].parts["lock"],
         "versions": {"package": version(PACKAGE), "python": platform.python_version()},
         "seconds": {chapter: round(value, 1) for chapter, value in seconds.items()},
