@@ -144,10 +144,19 @@ def test_a_database_is_read_back_row_by_row(
     assert differences(demo, again, SECRET.encode()) == {}
 
 
+@pytest.mark.parametrize("route", ["csv_gb18030", "workbook"])
 def test_every_metric_and_feature_of_an_export_is_that_of_the_demo_bank(
-    bank: Path, demo: Portfolio, place: Path
+    route: str, bank: Path, demo: Portfolio, place: Path
 ) -> None:
-    again = loaded(exported(bank, place / "csv_gb18030", "csv_gb18030"), place)
+    folder = place / f"figures_{route}"
+    if route == "workbook":
+        with duckdb.connect(config={"threads": 1}) as connection:
+            write_workbook(connection, text_tables(connection, bank), folder)
+    else:
+        exported(bank, folder, route)
+    again = loaded(folder, place)
+    assert again.tables == demo.tables
+    assert differences(demo, again, PUBLISHED) == {}
     codes = tuple(code for code, metric in METRICS.items() if metric.compute is not None)
     for by in (None, "industry", "region_tier"):
         pd.testing.assert_frame_equal(measure(again, codes, by=by), measure(demo, codes, by=by))

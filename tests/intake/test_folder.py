@@ -280,3 +280,13 @@ def test_a_folder_that_may_only_be_read_gets_its_draft_elsewhere(bank, capsys, m
     code, out, _ = run(capsys, "data", "check", str(bank))
     assert code == 0
     assert "the draft is mapping.draft.toml in cache" in out
+
+
+def test_a_mapping_that_calls_a_banks_data_open_does_not_get_the_key_everybody_knows(bank, tmp_path):
+    own = load_portfolio(str(bank), cache=tmp_path / "cache")
+    written = bank / "mapping.toml"
+    text = written.read_text(encoding="utf-8")
+    written.write_text(text.replace('kind = "production"', 'kind = "open"'), encoding="utf-8")
+    called_open = load_portfolio(str(bank), cache=tmp_path / "cache")
+    assert called_open.provenance.kind == "open"
+    assert list(called_open.clients["client_id"]) == list(own.clients["client_id"])
