@@ -2,6 +2,7 @@
 
 from analysis.portrait.activity import Activity, activity_by
 from analysis.portrait.basics import BasicFeatures, Indicator, Spread, basic_features
+from analysis.portrait.bridge import Bridge, BridgeRow, bridge
 from analysis.portrait.contribution import ContributionBridge, ValueBasis, contribution_bridge, value_basis
 from analysis.portrait.credit_state import CreditStates, credit_states
 from analysis.portrait.dependence import Dependence, Factor, dependence
@@ -11,9 +12,11 @@ from analysis.portrait.group_rollup import GroupRollup, group_rollup
 from analysis.portrait.grouping import Group, Grouping, group_clients
 from analysis.portrait.lifetime import ClientLifetime, client_lifetime, lifetime_value
 from analysis.portrait.loyalty import Loyalty, loyalty_index
+from analysis.portrait.mix_rate import MixRate, MixRateRow, mix_rate
 from analysis.portrait.population import Step, Waterfall, population_waterfall
 from analysis.portrait.potential import BackTest, Potential, back_test, measure_potential
 from analysis.portrait.preference import Preference, preference_by
+from analysis.portrait.price_volume import PriceVolume, price_volume_mix
 from analysis.portrait.rates import DefaultRates, GroupRate, default_rates
 from analysis.portrait.shares import Concentration, concentration
 from analysis.portrait.sizes import classify_size
@@ -22,12 +25,15 @@ from analysis.portrait.statements import RATIOS, client_ratios
 from analysis.portrait.tier_rule import RuleCheck, check_rule
 from analysis.portrait.tiering import TierDiagnosis, diagnose_tiers
 from analysis.portrait.value_score import ValueMatrix, ValueScore, client_values, value_matrix, value_score
+from analysis.portrait.window_dressing import WindowDressing, window_dressing
 
 __all__ = [
     "RATIOS",
     "Activity",
     "BackTest",
     "BasicFeatures",
+    "Bridge",
+    "BridgeRow",
     "ClientLifetime",
     "Concentration",
     "ContributionBridge",
@@ -43,9 +49,12 @@ __all__ = [
     "Grouping",
     "Indicator",
     "Loyalty",
+    "MixRate",
+    "MixRateRow",
     "Pareto",
     "Potential",
     "Preference",
+    "PriceVolume",
     "RuleCheck",
     "Spread",
     "StageTransition",
@@ -57,9 +66,11 @@ __all__ = [
     "ValueMatrix",
     "ValueScore",
     "Waterfall",
+    "WindowDressing",
     "activity_by",
     "back_test",
     "basic_features",
+    "bridge",
     "check_rule",
     "classify_size",
     "client_amounts",
@@ -80,13 +91,16 @@ __all__ = [
     "lifetime_value",
     "loyalty_index",
     "measure_potential",
+    "mix_rate",
     "pareto",
     "population_waterfall",
     "preference_by",
+    "price_volume_mix",
     "stage_transition",
     "type_dimension",
     "value_basis",
     "value_matrix",
     "value_measure",
     "value_score",
+    "window_dressing",
 ]

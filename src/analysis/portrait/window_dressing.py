@@ -1,7 +1,9 @@
 """Deposits at the quarter's end beside their average: how much of a point-in-time growth is the day itself."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from analysis.core.disclosure import Mask, suppress_amount_parts
 from analysis.core.estimate import Unavailable
 from analysis.core.quarter import Quarter
 from analysis.core.text import Text
@@ -24,7 +26,7 @@ class DressingRow:
     end, average : deposits at the quarter's end and on the quarter's average, currency units
     end_growth, average_growth : against the opening
     gap, gap_before : by how much the end exceeds the average, now and at the opening
-    is_small : under the disclosure limit at one of the ends, not to be printed
+    is_hidden : under the disclosure limit at one of the ends, or would give such a tier away; not to be printed
     """
 
     tier: str
@@ -35,7 +37,7 @@ class DressingRow:
     average_growth: Value
     gap: Value
     gap_before: Value
-    is_small: bool
+    is_hidden: bool
 
     @property
     def gap_change(self) -> Value:
@@ -89,14 +91,17 @@ def window_dressing(
     gone = ends[1][TOTAL]["DEP_EOP"]
     if isinstance(gone, Unavailable):
         return gone
-    minimum = portfolio.policy.number("disclosure_min_clients")
     tiers = in_ladder_order(portfolio.policy, (set(ends[0]) | set(ends[1])) - {TOTAL})
-    rows = [_row(portfolio, by, tier, ends[0].get(tier), ends[1].get(tier), opening, minimum) for tier in tiers]
+    hidden = _hidden(ends, tiers, portfolio.policy.number("disclosure_min_clients"))
+    rows = [
+        _row(portfolio, by, tier, [end.get(tier) for end in ends], opening, is_hidden=bool(mask))
+        for tier, mask in zip(tiers, hidden, strict=True)
+    ]
     return WindowDressing(
         opening,
         portfolio.quarter,
         tuple(rows),
-        _row(portfolio, by, TOTAL, ends[0][TOTAL], ends[1][TOTAL], opening, minimum),
+        _row(portfolio, by, TOTAL, [end[TOTAL] for end in ends], opening, is_hidden=False),
         value_of(portfolio, "MEDEV"),
         portfolio.policy.number("month_end_deviation_limit"),
     )
@@ -111,6 +116,17 @@ def _values(portfolio: Portfolio, by: str, quarter: Quarter) -> dict[str, dict[s
     return found
 
 
+def _hidden(ends: Sequence[dict[str, dict[str, Value]]], tiers: Sequence[str], minimum: float) -> Mask:
+    """Tiers of too few clients at one of the ends, and one more where a tier alone would follow from the total."""
+
+    def value(end: dict[str, dict[str, Value]], tier: str, code: str) -> float:
+        found = end[tier][code] if tier in end else 0.0
+        return 0.0 if isinstance(found, Unavailable) else found
+
+    small = [any(0 < value(end, tier, "NCLI") < minimum for end in ends) for tier in tiers]
+    return suppress_amount_parts([value(ends[1], tier, "DEP_EOP") for tier in tiers], small)
+
+
 _ABSENT = Unavailable(Text("该层级当时没有客户", "the tier had no client at that quarter-end"))
 ALL = Text("全体客户", "all clients")
 
@@ -119,12 +135,12 @@ def _row(
     portfolio: Portfolio,
     by: str,
     tier: str,
-    before: dict[str, Value] | None,
-    after: dict[str, Value] | None,
+    ends: Sequence[dict[str, Value] | None],
     opening: Quarter,
-    minimum: float,
+    *,
+    is_hidden: bool,
 ) -> DressingRow:
-    then, now = (side or dict.fromkeys(CODES, _ABSENT) for side in (before, after))
+    then, now = (side or dict.fromkeys(CODES, _ABSENT) for side in ends)
 
     def growth(code: str) -> Value:
         metric = METRICS[code]
@@ -132,7 +148,6 @@ def _row(
         assert kind is not None  # checked by opening_quarter
         return compare(metric, now[code], then[code], kind=kind, policy=portfolio.policy).growth
 
-    counts = [0.0 if isinstance(side["NCLI"], Unavailable) else side["NCLI"] for side in (then, now)]
     known = tier_name(portfolio.policy, tier) if by == "tier" or tier == UNASSIGNED else Text(tier, tier)
     return DressingRow(
         tier,
@@ -143,5 +158,5 @@ def _row(
         growth("DEP_ADB"),
         now["ADBGAP"],
         then["ADBGAP"],
-        any(0 < count < minimum for count in counts),
+        is_hidden,
     )
