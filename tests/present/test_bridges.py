@@ -21,7 +21,7 @@ from analysis.present.sentences.bridges import (
     mix_rate_finding,
     price_volume_finding,
 )
-from analysis.present.structure import dressing_blocks, mix_rate_blocks, mix_rate_table
+from analysis.present.structure import dressing_blocks, dressing_paragraph, mix_rate_blocks, mix_rate_table
 from tests.present.prose import CNY, GONE, cell, en, fact_ids, keeps_the_promises, value, zh
 
 THEN, NOW = Quarter("2025Q3"), Quarter("2026Q3")
@@ -342,3 +342,15 @@ def test_a_tier_that_may_not_be_shown_is_starred_and_a_missing_growth_is_told() 
     assert dressing_sentence(dressed(GONE, 0.06)) == GONE
     assert dressing_blocks(dressed(0.1, GONE), currency=CNY)[0] == GONE
     assert dressing_blocks(GONE, currency=CNY) == (GONE,)
+
+
+def test_in_one_paragraph_the_growth_and_the_deviation_stand_together() -> None:
+    text = dressing_paragraph(dressed(0.09, 0.06))
+    assert isinstance(text, Paragraph)
+    assert keeps_the_promises(text)
+    assert zh(text.sentence) == (
+        "时点增长快于日均，超出部分来自季末时点。时点存款同比 +9.0%，日均 +6.0%，季末时点偏离日均 5.00%。"
+        "季末月月末存款偏离度 3.00%，不高于监管上限 4.00%（只含对公存款）。"
+    )
+    assert dressing_paragraph(GONE) == GONE
+    assert dressing_paragraph(dressed(0.1, GONE)) == GONE

@@ -173,3 +173,15 @@ def test_the_small_bank_fills_every_table_and_its_average_deposits_tie(tmp_path:
     ]
     assert value(cell(found[0], found[0].metrics.index("DEP_ADB"), "value")) == 1_560_000
     assert keeps_the_promises(found)
+
+
+def test_below_deposits_at_quarter_end_stands_their_gap_to_the_average() -> None:
+    (table, ratios) = tables(compared("DEP_EOP", 12 * BN, yoy=10 * BN), compared("ADBGAP", 0.05, yoy=0.03))
+    assert [row.role for row in table.rows] == ["normal", "indent"]
+    assert [value(row.cells["yoy"]) for row in table.rows] == [0.2, pytest.approx(0.02)]
+    gap = cell(table, 1, "value")
+    assert isinstance(gap, Ref)
+    assert (gap.style, gap.fact.value) == ("percent", 0.05)
+    assert ratios.metrics == ("ADBGAP",)
+    (alone,) = tables(compared("DEP_EOP", 12 * BN, yoy=10 * BN), compared("ADBGAP", GONE))
+    assert [row.role for row in alone.rows] == ["normal"]

@@ -1,6 +1,7 @@
 """KPI tables: what a quarter's figures are and how they changed, money, ratios and numbers apart."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from analysis.core.blocks import Cell, Column, Missing, Ref, Row, Sentence, Style, Table
 from analysis.core.estimate import Unavailable
@@ -25,6 +26,8 @@ RATIOS = (
     "ADBGAP", "CASA_C", "DEPRATE", "LOANRATE", "NIM_C", "FEER", "CIR", "RAROC", "RORWA", "LDR_C", "UTIL", "NPLR", "SMLR",
     "OVDR", "NPLGEN", "COVR", "STAGE2", "TOP10", "DEF_R", "LOSS_R", "UNK_R",
 )  # fmt: skip
+BESIDE = {"DEP_EOP": "ADBGAP"}
+"""A ratio that stands below an amount wherever its growth is printed: the day is worth what the gap leaves of it."""
 COUNTS = ("NCLI", "EFFCLI", "VALCLI", "NBORR", "NOLOAN", "NEWLOAN", "N_LOAN", "N_NEW")
 COVERAGE = ("EFFR", "BASICR", "SETTLE_ACT", "DORM", "XSELL", "CHURN_N", "CHURN_AMT", "NRR")
 TILES = (
@@ -169,8 +172,6 @@ def overview_tables(
 
 
 def _with_facts(table: Table, facts: tuple[Fact, ...]) -> Table:
-    from dataclasses import replace
-
     return replace(table, own_facts=facts)
 
 
@@ -204,7 +205,13 @@ def _table(
             "{n} more indicators are left out: the source lacks their tables.",
             n=count,
         )
-    return Table(id, title, unit, columns, tuple(_row(one, kinds) for one in shown), note, tuple(c.code for c in shown))
+    rows = []
+    for one in shown:
+        rows.append(_row(one, kinds))
+        beside = found.get(BESIDE.get(one.code, ""))
+        if beside is not None and not _lacks_table(beside):
+            rows.append(replace(_row(beside, kinds), role="indent"))
+    return Table(id, title, unit, columns, tuple(rows), note, tuple(c.code for c in shown))
 
 
 def _lacks_table(comparison: Comparison) -> bool:

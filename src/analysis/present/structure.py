@@ -129,6 +129,18 @@ def dressing_blocks(found: WindowDressing | Unavailable, *, currency: Currency) 
     return text, dressing_table(found, currency=currency)
 
 
+def dressing_paragraph(found: WindowDressing | Unavailable) -> Paragraph | Unavailable:
+    """Growth at quarter-end beside that of the average and the month-end deviation, in words, for a page without room."""
+    if isinstance(found, Unavailable):
+        return found
+    sentence = dressing_sentence(found)
+    return (
+        sentence
+        if isinstance(sentence, Unavailable)
+        else Paragraph("quarter_end", sentence + deviation_sentence(found))
+    )
+
+
 def dressing_table(found: WindowDressing, *, currency: Currency) -> Table:
     """Deposits at quarter-end by tier, with growth at the day, on average, and the gap between the two."""
     columns = (
