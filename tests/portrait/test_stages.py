@@ -143,3 +143,18 @@ def test_planted_stages_are_recovered_from_age_growth_and_margin() -> None:
         drawn = [pd.Series(rng.uniform(low, high, 100)) for low, high in sides]
         assert set(stage_by_rule(*drawn, load_policy().table("stage_rule"))) == {stage}
     assert date(2026, 1, 1) == load_policy().about("stage_rule").valid_from
+
+
+def test_a_stage_of_few_clients_is_merged_so_that_no_total_shows_it(tmp_path: Path) -> None:
+    # three declining clients are too few; the start-ups, the next smallest, join them
+    stage = (
+        {f"g{k:02d}": "growth" for k in range(20)}
+        | {f"s{k}": "startup" for k in range(6)}
+        | {f"d{k}": "decline" for k in range(3)}
+    )
+    clients = client_rows(*stage, quarters=("2025Q3", "2026Q3"), stage=stage)
+    found = stage_transition(tiny_portfolio(tmp_path, {"clients": clients}))
+    assert isinstance(found, StageTransition)
+    assert found.counts.index.tolist() == ["growth", "merged", "new", "total"]
+    assert found.counts["total"].tolist() == [20, 9, 0, 29]
+    assert (found.n_stayed, found.n_moved) == (29, 0)

@@ -29,6 +29,12 @@ BLOCKS: Mapping[Block, Text] = {
 }
 ALL = "all"
 FEW = Unavailable(Text("有数据的客户少于披露下限", "fewer clients with data than the disclosure limit"))
+NOTHING = Unavailable(
+    Text(
+        "数据源没有资产、收入、产品、需求、流程与报表",
+        "the source has no assets, revenue, products, needs, processes or statements",
+    )
+)
 NOT_GIVEN: Mapping[Block, Unavailable] = {
     "size": Unavailable(
         Text("数据源没有资产与收入", "the source has neither assets nor revenue of clients"),
@@ -138,6 +144,8 @@ def basic_features(portfolio: Portfolio, *, by: str = "size_class") -> BasicFeat
     grouping = group_clients(portfolio, clients, by, minimum=minimum)
     values = _values(portfolio, clients)
     kept = tuple(one for one in INDICATORS if one.code in values and values[one.code].notna().any())
+    if not kept:
+        return NOTHING
     spreads = {one.code: spread_by_group(values[one.code], grouping, minimum=minimum) for one in kept}
     blocks = {one.block for one in kept}
     return BasicFeatures(

@@ -15,6 +15,7 @@ from analysis.core.text import Text
 from analysis.features import corporate_clients
 from analysis.features.groups import UNCLASSIFIED, group_codes, group_label, group_order
 from analysis.intake.portfolio import Portfolio
+from analysis.portrait.grouping import MERGED, MERGED_LABEL
 from analysis.portrait.statements import client_ratios
 
 Origin = Literal["given", "rule"]
@@ -146,15 +147,30 @@ def stage_transition(portfolio: Portfolio, *, back: int = 4) -> StageTransition 
 def _transition(portfolio: Portfolio, then: pd.Series, now: Stages, start: Quarter, minimum: int) -> StageTransition:
     everyone = then.index.union(now.codes.index)
     before, after = then.reindex(everyone).fillna(NEW), now.codes.reindex(everyone).fillna(LEFT)
+    both = before.ne(NEW) & after.ne(LEFT)
+    n_stayed = int((before == after)[both].sum())
+    small = _small(before, after, minimum)
+    before, after = (codes.where(~codes.isin(small), MERGED) for codes in (before, after))
     present = set(before) | set(after)
-    order = [code for code in (*group_order("stage"), UNCLASSIFIED) if code in present]
+    order = [code for code in (*group_order("stage"), MERGED, UNCLASSIFIED) if code in present]
     counts = pd.crosstab(before, after).reindex(index=[*order, NEW], columns=[*order, LEFT], fill_value=0)
-    hidden = suppress_counts(counts.to_numpy(), minimum)
-    shown = counts.astype(float).mask(hidden)
+    shown = counts.astype(float).mask(suppress_counts(counts.to_numpy(), minimum))
     shown[TOTAL] = counts.sum(axis=1).astype(float)
     shown.loc[TOTAL] = [*counts.sum(axis=0).astype(float), float(len(everyone))]
-    both = counts.loc[order, order].to_numpy()
-    labels = {code: group_label(portfolio, "stage", code) for code in order}
-    labels |= {NEW: Text("新增客户", "new clients"), LEFT: Text("已离开", "left"), TOTAL: Text("合计", "Total")}
-    n_stayed = int(np.trace(both))
-    return StageTransition(start, portfolio.quarter, now.origin, shown, labels, n_stayed, int(both.sum()) - n_stayed)
+    labels = {code: group_label(portfolio, "stage", code) for code in order if code != MERGED}
+    labels |= {MERGED: MERGED_LABEL, NEW: Text("新增客户", "new clients"), LEFT: Text("已离开", "left")}
+    n_moved = int(both.sum()) - n_stayed
+    return StageTransition(start, portfolio.quarter, now.origin, shown, labels, n_stayed, n_moved)
+
+
+def _small(before: pd.Series, after: pd.Series, minimum: int) -> set[str]:
+    """Stages with too few clients at one end; the smallest other joins them while they are too few together."""
+    sizes = pd.concat([before.value_counts(), after.value_counts()], axis=1).drop([NEW, LEFT], errors="ignore")
+    ends = sizes.fillna(0).to_numpy()
+    least = pd.Series(np.where(ends > 0, ends, np.inf).min(axis=1), index=sizes.index).sort_values(kind="stable")
+    small = [code for code in least.index if least[code] < minimum]
+    others = [code for code in least.index if code not in small]
+    totals = sizes.fillna(0)
+    while small and others and totals.loc[small].sum().replace(0, np.inf).min() < minimum:
+        small.append(others.pop(0))
+    return set(small)

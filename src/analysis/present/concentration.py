@@ -26,10 +26,11 @@ def pareto_refs(found: Pareto, key: str) -> dict[str, Ref]:
 
 
 def pareto_blocks(found: Pareto, measure: str, *, currency: Currency) -> tuple[Figure | Table | Unavailable, ...]:
-    """The curve and its table; the reason alone where there is no amount at all."""
-    if isinstance(found.top_share, Unavailable) and found.n_clients == 0:
-        return (found.top_share,)
-    return (pareto_figure(found, measure, currency=currency), pareto_table(found, measure, currency=currency))
+    """The curve with its table behind it; the reason and the table where there is no curve."""
+    if isinstance(found.top_share, Unavailable):
+        is_empty = found.n_clients == 0
+        return (found.top_share,) if is_empty else (found.top_share, pareto_table(found, measure, currency=currency))
+    return (pareto_figure(found, measure, currency=currency),)
 
 
 def pareto_figure(found: Pareto, measure: str, *, currency: Currency) -> Figure | Unavailable:

@@ -6,13 +6,15 @@ from analysis.core.blocks import Finding, Findings, Opening, Paragraph, Ref, Sen
 from analysis.core.estimate import Estimate, Unavailable
 from analysis.core.text import Text
 from analysis.metrics import METRICS, Comparison
-from analysis.portrait import Distribution, Pareto, Waterfall
+from analysis.portrait import Dependence, Distribution, Pareto, TierDiagnosis, Waterfall
 from analysis.portrait.rates import DefaultRates
 from analysis.present.concentration import pareto_refs
+from analysis.present.dependence import group_sentence
 from analysis.present.numbers import capital, moved, number
 from analysis.present.overview import change_ref, value_ref
 from analysis.present.portrait import CHAPTER, amount_label
 from analysis.present.rates import N_CHARGED_OFF, N_KNOWN, total_rate_ref
+from analysis.present.tiering import tier_finding
 
 HEADLINES = ("DEP_ADB", "APPR_AMT", "LOAN_ADB")
 """The amount a headline speaks of: the first the source has."""
@@ -104,12 +106,22 @@ def portrait_findings(
     measure: str,
     comparisons: Sequence[Comparison],
     rates: Mapping[str, DefaultRates | Unavailable],
+    *,
+    whole: Dependence | Unavailable | None = None,
+    tiers: TierDiagnosis | Unavailable | None = None,
 ) -> Findings:
-    """Up to three findings: where the money is, on how few it hangs, and what the quality or the timing of it says."""
+    """Up to four findings: where the money is, on how few it hangs, its quality or timing, and what the tiers are worth.
+
+    Parameters
+    ----------
+    whole : concentration by every cut, for business groups counted once
+    tiers : diagnosis of the tiers in force
+    """
     found = [
         _where(distributions),
-        _dependence(concentration, measure),
+        _dependence(concentration, measure, group_sentence(whole) if whole else None),
         _quality(rates) or _window_dressing(comparisons),
+        tier_finding(tiers) if tiers else None,
     ]
     return Findings("clients_findings", tuple(finding for finding in found if finding is not None))
 
@@ -151,7 +163,7 @@ def _where(distributions: Mapping[str, Distribution | Unavailable]) -> Finding |
     return Finding(sentence, "by_industry_figure")
 
 
-def _dependence(concentration: Pareto, measure: str) -> Finding | None:
+def _dependence(concentration: Pareto, measure: str, groups: Sentence | None) -> Finding | None:
     if isinstance(concentration.top_share, Unavailable):
         return None
     what = amount_label(measure)
@@ -173,7 +185,8 @@ def _dependence(concentration: Pareto, measure: str) -> Finding | None:
         what=what,
         **refs,
     )
-    return Finding(sentence + tail, f"pareto_{measure}_figure")
+    whole = sentence + tail
+    return Finding(whole + groups if groups else whole, f"pareto_{measure}_figure")
 
 
 def _quality(rates: Mapping[str, DefaultRates | Unavailable]) -> Finding | None:

@@ -1,0 +1,65 @@
+"""Regions in words: the most and the least active, whether sizes explain it, and the table alone without entries."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from analysis.core.blocks import Figure, Table
+from analysis.core.estimate import Unavailable
+from analysis.portrait import Activity, activity_by, distribution
+from analysis.present.places import place_blocks
+from tests.builders import client_rows, tiny_portfolio
+from tests.portrait.test_activity import EAST, WEST, bank
+from tests.present.prose import CNY, en, keeps_the_promises, value, zh
+
+
+def active(tmp_path: Path, east: int, west: int) -> tuple[Activity, Figure]:
+    entries = {f"e{k}": east for k in range(6)} | {f"w{k}": west for k in range(6)}
+    portfolio = bank(tmp_path, entries, {id: EAST if id[0] == "e" else WEST for id in entries})
+    found = activity_by(portfolio)
+    assert isinstance(found, Activity)
+    (figure,) = place_blocks(found, distribution(portfolio, "region"), currency=CNY)
+    assert isinstance(figure, Figure)
+    return found, figure
+
+
+@pytest.mark.parametrize(("east", "west", "first"), [(30, 10, "Lanchuan"), (10, 30, "Lanyuan")])
+def test_the_headline_names_the_most_and_the_least_active(tmp_path: Path, east: int, west: int, first: str) -> None:
+    # 30 and 10 entries a month: indices 1.5 and 0.5, and all are of one size, so the gap stays
+    _, figure = active(tmp_path, east, west)
+    assert en(figure.finding).startswith(
+        f"{first} is the most active this quarter, 1.50 times the bank's entries a client;"
+    )
+    assert en(figure.finding).endswith("0.50 times; the gap stays with equal mixes of sizes")
+    assert "调整规模结构后差距仍在" in zh(figure.finding)
+    assert keeps_the_promises(figure)
+
+
+def test_a_gap_of_sizes_is_called_one(tmp_path: Path) -> None:
+    found, _ = active(tmp_path, 30, 10)
+    level = replace(found, groups=tuple(replace(one, index_within_size=1.0) for one in found.groups))
+    regions = {id: EAST if id < "g" else WEST for id in "abcdefghijkl"}
+    portfolio = tiny_portfolio(tmp_path, {"clients": client_rows(*regions, region=regions)})
+    spread = distribution(portfolio, "region")
+    (figure,) = place_blocks(level, spread, currency=CNY)
+    assert isinstance(figure, Figure)
+    assert en(figure.finding).endswith("; the gap is mostly one of sizes")
+
+
+def test_the_workbook_keeps_clients_and_money_beside_activity(tmp_path: Path) -> None:
+    _, figure = active(tmp_path, 30, 10)
+    assert figure.behind.id == "by_region"
+    keys = [column.key for column in figure.behind.columns]
+    assert keys == ["group", "n_clients", "share", "entries", "index", "adjusted", "months", "kinds"]
+    total, *groups = figure.behind.rows
+    assert value(total.cells["n_clients"]) == 12
+    assert sorted(value(row.cells["index"]) for row in groups) == [0.5, 1.5]
+
+
+def test_without_entries_clients_and_money_stand_alone(tmp_path: Path) -> None:
+    portfolio = tiny_portfolio(tmp_path, {"clients": client_rows(*"abcdefgh", region=EAST)})
+    found = activity_by(portfolio)
+    assert isinstance(found, Unavailable)
+    (table,) = place_blocks(found, distribution(portfolio, "region"), currency=CNY)
+    assert isinstance(table, Table)
