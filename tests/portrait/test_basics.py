@@ -7,11 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.core.estimate import Unavailable
+from analysis.core.estimate import Estimate, Unavailable
+from analysis.intake.policy import load_policy
 from analysis.intake.portfolio import Portfolio
 from analysis.portrait import BasicFeatures, Spread, basic_features, client_ratios
 from analysis.portrait.basics import entropy
 from analysis.portrait.statements import divided
+from analysis.portrait.strength import strength
 from tests.builders import client_rows, rows, tiny_portfolio
 
 STATEMENT = (
@@ -168,3 +170,31 @@ def test_the_entropy_of_a_mix_by_hand_and_at_its_limits() -> None:
 def test_one_client_has_no_portrait(tmp_path: Path) -> None:
     found = basic_features(tiny_portfolio(tmp_path, {"clients": client_rows("A")}))
     assert isinstance(found, Unavailable)
+
+
+@pytest.mark.parametrize(
+    ("equity", "margin", "grade"),
+    [
+        (0.5, 0.05, "strong"),  # the limits belong to the better grade
+        (0.4999, 0.05, "middling"),
+        (0.5, 0.0499, "middling"),
+        (0.3, 0.0, "middling"),
+        (0.2999, 0.2, "weak"),
+        (0.9, -0.0001, "weak"),
+    ],
+)
+def test_strength_by_equity_and_margin_whatever_the_size(equity: float, margin: float, grade: str) -> None:
+    assert strength(pd.Series([equity]), pd.Series([margin]), load_policy()).tolist() == [grade]
+
+
+def test_strength_needs_both_ratios_and_its_shares_add_up(tmp_path: Path) -> None:
+    missing = strength(pd.Series([0.9, np.nan]), pd.Series([np.nan, 0.1]), load_policy())
+    assert missing.isna().all()
+    # five large firms: equity 60 % and margin 10 % in four, a loss in one: 80 % strong, 20 % weak
+    given = [(f"L{k}", 2025, 100.0, 40.0, 60.0, 10.0, -1.0 if k == 4 else 1.0) for k in range(5)]
+    statements = rows("client_id year assets liabilities equity revenue profit", *given)
+    found = basic_features(ten_factories(tmp_path, financials=statements))
+    assert isinstance(found, BasicFeatures)
+    shares = {grade: found.strength[grade]["L"] for grade in ("strong", "middling", "weak")}
+    assert [one.estimate for one in shares.values() if isinstance(one, Estimate)] == [0.8, 0.0, 0.2]
+    assert isinstance(found.strength["strong"]["X"], Unavailable)

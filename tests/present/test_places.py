@@ -5,13 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from analysis.core.blocks import Figure, Table
+from analysis.core.blocks import Figure, Missing, Table
 from analysis.core.estimate import Unavailable
+from analysis.core.text import Text
+from analysis.metrics.units import MarketShare
 from analysis.portrait import Activity, activity_by, distribution
 from analysis.present.places import place_blocks
 from tests.builders import client_rows, tiny_portfolio
 from tests.portrait.test_activity import EAST, WEST, bank
-from tests.present.prose import CNY, en, keeps_the_promises, value, zh
+from tests.present.prose import CNY, GONE, en, keeps_the_promises, value, zh
 
 
 def active(tmp_path: Path, east: int, west: int) -> tuple[Activity, Figure]:
@@ -19,7 +21,7 @@ def active(tmp_path: Path, east: int, west: int) -> tuple[Activity, Figure]:
     portfolio = bank(tmp_path, entries, {id: EAST if id[0] == "e" else WEST for id in entries})
     found = activity_by(portfolio)
     assert isinstance(found, Activity)
-    (figure,) = place_blocks(found, distribution(portfolio, "region"), currency=CNY)
+    (figure,) = place_blocks(found, distribution(portfolio, "region"), GONE, currency=CNY)
     assert isinstance(figure, Figure)
     return found, figure
 
@@ -42,7 +44,7 @@ def test_a_gap_of_sizes_is_called_one(tmp_path: Path) -> None:
     regions = {id: EAST if id < "g" else WEST for id in "abcdefghijkl"}
     portfolio = tiny_portfolio(tmp_path, {"clients": client_rows(*regions, region=regions)})
     spread = distribution(portfolio, "region")
-    (figure,) = place_blocks(level, spread, currency=CNY)
+    (figure,) = place_blocks(level, spread, GONE, currency=CNY)
     assert isinstance(figure, Figure)
     assert en(figure.finding).endswith("; the gap is mostly one of sizes")
 
@@ -61,5 +63,23 @@ def test_without_entries_clients_and_money_stand_alone(tmp_path: Path) -> None:
     portfolio = tiny_portfolio(tmp_path, {"clients": client_rows(*"abcdefgh", region=EAST)})
     found = activity_by(portfolio)
     assert isinstance(found, Unavailable)
-    (table,) = place_blocks(found, distribution(portfolio, "region"), currency=CNY)
+    (table,) = place_blocks(found, distribution(portfolio, "region"), GONE, currency=CNY)
     assert isinstance(table, Table)
+
+
+def test_our_share_of_a_region_s_markets_stands_in_the_workbook_with_its_source(tmp_path: Path) -> None:
+    # deposits: 20 of 100 a year after 10 of 100: 20 %, up 10 points; loans above the whole market are refused
+    found, figure = active(tmp_path, 30, 10)
+    deposits = MarketShare(EAST, "deposits", 20.0, 100.0, 0.2, 0.1, 0.1, 0.0, "annual report")
+    wrong = Unavailable(Text("数据有误", "wrong data"))
+    loans = MarketShare(EAST, "loans", 200.0, 100.0, wrong, wrong, wrong, wrong, "annual report")
+    regions = {id: EAST if id < "g" else WEST for id in "abcdefghijkl"}
+    portfolio = tiny_portfolio(tmp_path, {"clients": client_rows(*regions, region=regions)})
+    (drawn,) = place_blocks(found, distribution(portfolio, "region"), (deposits, loans), currency=CNY)
+    assert isinstance(drawn, Figure)
+    east = next(row for row in drawn.behind.rows if row.cells["group"] == Text(EAST, "Lanchuan"))
+    assert value(east.cells["market_deposits"]) == 0.2
+    assert east.cells["market_deposits_change"] == pytest.approx(0.1)
+    assert east.cells["market_loans"] == Missing(wrong.reason)
+    assert "Source of the market totals: annual report" in en(drawn.behind.note)
+    assert "market_deposits" not in [column.key for column in figure.behind.columns]

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analysis.core.estimate import Unavailable
+from analysis.core.estimate import Estimate, Unavailable
 from analysis.core.text import Text
 from analysis.core.units import Unit
 from analysis.features import corporate_clients
@@ -17,7 +17,8 @@ from analysis.metrics.definitions import FAMILIES
 from analysis.metrics.panel import load_panel
 from analysis.portrait.grouping import Grouping, group_clients
 from analysis.portrait.open_needs import open_needs
-from analysis.portrait.statements import RATIOS, client_ratios
+from analysis.portrait.statements import RATIOS, client_ratios, divided
+from analysis.portrait.strength import Strength, strength, strength_grid
 
 Block = Literal["size", "needs", "decision", "risk"]
 
@@ -91,6 +92,7 @@ class BasicFeatures:
     indicators : those that at least one client has, block by block
     spreads : by indicator, then by group code or `all`
     diversity : by `products` and `needs`, then by group: effective number of kinds, exp of Shannon's entropy
+    strength : by grade (strong, middling, weak), then by group: share of the firms with a statement; empty without any
     missing : blocks without any number, and why
     """
 
@@ -98,6 +100,7 @@ class BasicFeatures:
     indicators: tuple[Indicator, ...]
     spreads: Mapping[str, Mapping[str, Spread | Unavailable]]
     diversity: Mapping[str, Mapping[str, float | Unavailable]]
+    strength: Mapping[Strength, Mapping[str, Estimate | Unavailable]]
     missing: Mapping[Block, Unavailable]
     minimum: int
 
@@ -142,7 +145,8 @@ def basic_features(portfolio: Portfolio, *, by: str = "size_class") -> BasicFeat
     if len(clients) < minimum:
         return FEW
     grouping = group_clients(portfolio, clients, by, minimum=minimum)
-    values = _values(portfolio, clients)
+    statements = client_ratios(portfolio)
+    values = _values(portfolio, clients, statements)
     kept = tuple(one for one in INDICATORS if one.code in values and values[one.code].notna().any())
     if not kept:
         return NOTHING
@@ -153,6 +157,7 @@ def basic_features(portfolio: Portfolio, *, by: str = "size_class") -> BasicFeat
         kept,
         spreads,
         _diversity(portfolio, clients, grouping, minimum),
+        _strength(portfolio, statements, grouping, minimum),
         {block: NOT_GIVEN[block] for block in BLOCKS if block not in blocks},
         minimum,
     )
@@ -181,9 +186,19 @@ def _spread(known: "pd.Series[float]", minimum: int) -> Spread | Unavailable:
 # --- the numbers of each client -------------------------------------------------------------------------------------
 
 
-def _values(portfolio: Portfolio, clients: pd.DataFrame) -> dict[str, "pd.Series[float]"]:
+def _strength(
+    portfolio: Portfolio, statements: pd.DataFrame | Unavailable, grouping: Grouping, minimum: int
+) -> Mapping[Strength, Mapping[str, Estimate | Unavailable]]:
+    if isinstance(statements, Unavailable):
+        return {}
+    grades = strength(divided(statements["equity"], statements["assets"]), statements["margin"], portfolio.policy)
+    return strength_grid(grades, grouping, minimum=minimum, everyone=ALL) if grades.notna().any() else {}
+
+
+def _values(
+    portfolio: Portfolio, clients: pd.DataFrame, statements: pd.DataFrame | Unavailable
+) -> dict[str, "pd.Series[float]"]:
     """Every indicator that the source can give, index client_id."""
-    statements = client_ratios(portfolio)
     found: dict[str, pd.Series[float]] = {}
     if isinstance(statements, Unavailable):
         found |= {name: clients[name].astype(float) for name in ("assets", "revenue")}

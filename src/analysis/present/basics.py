@@ -1,11 +1,14 @@
 """The four basic features by size class, as one table of medians."""
 
+from collections.abc import Mapping
+
 from analysis.core.blocks import Cell, Column, Missing, Ref, Row, Sentence, Style, Suppressed, Table
 from analysis.core.estimate import Unavailable
 from analysis.core.text import Text
 from analysis.core.units import Currency, Unit
 from analysis.portrait import BasicFeatures, Indicator
 from analysis.portrait.basics import ALL, BLOCKS, FEW, Block
+from analysis.portrait.strength import Strength
 from analysis.present.format import unit_word
 from analysis.present.numbers import capital, number
 from analysis.present.portrait import CHAPTER
@@ -17,6 +20,10 @@ _STYLE: dict[Unit, Style] = {
     "count": "decimal_2",
     "per_client": "decimal_2",
     "days": "decimal_2",
+}
+_GRADES: Mapping[Strength, Text] = {
+    "strong": Text("实力强的企业占比", "Strong firms"),
+    "weak": Text("实力弱的企业占比", "Weak firms"),
 }
 MAX_NUMBERS = 7
 """Columns of numbers that a page holds; beyond it the clients without a class are in the workbook only."""
@@ -47,6 +54,7 @@ def basic_table(found: BasicFeatures, *, currency: Currency) -> Table:
     for block, label in BLOCKS.items():
         inside = [_row(found, one, codes, currency) for one in found.indicators if one.block == block]
         inside += [_spread_row(found, one, codes) for one in found.indicators if one.block == block == "size"]
+        inside += [_strength_row(found, grade, codes) for grade in _GRADES if block == "size" and found.strength]
         inside += [_mix_row(found, name, codes) for name in found.diversity if _MIXES[name][0] == block]
         if inside:
             rows += [Row({"item": capital(label)}), *inside]
@@ -62,9 +70,9 @@ def basic_table(found: BasicFeatures, *, currency: Currency) -> Table:
 
 def _note(found: BasicFeatures) -> Sentence:
     note = Sentence.of(
-        "各行为有数据客户的中位数，比率取最近一期年报；分母为零或负的不计。有效种类数为香农熵的指数：各种类等量时即种类数。* 为有数据的客户少于披露下限。",
+        "各行为有数据客户的中位数，比率取最近一期年报；分母为零或负的不计；实力按政策由净资产占比与净利率判定，与规模无关。有效种类数为香农熵的指数：各种类等量时即种类数。* 为有数据的客户少于披露下限。",
         "Medians of the clients with data; ratios are those of the latest yearly statement, none where the denominator is zero or "
-        "negative. Effective number: the exponential of Shannon's entropy, the number of kinds if all were equal. * fewer clients "
+        "negative; strength by policy from equity and margin, whatever the size. Effective number: the exponential of Shannon's entropy, the number of kinds if all were equal. * fewer clients "
         "with data than the disclosure limit.",
     )
     for reason in found.missing.values():
@@ -116,6 +124,26 @@ def _spread_row(found: BasicFeatures, one: Indicator, codes: list[str]) -> Row:
                 CHAPTER, f"basic.{one.code}.{code}.spread", spread.high / spread.low, "decimal_2", label
             )
     cells["coverage"] = _coverage(found, one)
+    return Row(cells, "indent")
+
+
+def _strength_row(found: BasicFeatures, grade: Strength, codes: list[str]) -> Row:
+    """Share of strong or weak firms of each class: strength apart from scale."""
+    label = _GRADES[grade]
+    cells: dict[str, Cell] = {"item": Text(f"{label.zh}（%）", f"{label.en} (%)")}
+    for code in codes:
+        share = found.strength[grade][code]
+        value = share if isinstance(share, Unavailable) else share.estimate
+        cells[code] = (
+            Suppressed()
+            if isinstance(value, Unavailable)
+            else number(CHAPTER, f"basic.{grade}.{code}", value, "percent_1", label, unit=False)
+        )
+    whole = found.strength[grade][ALL]
+    n_known = 0 if isinstance(whole, Unavailable) else whole.n_clients
+    title = Text("有强弱判定的客户占比", "share of clients graded by strength")
+    covered = n_known / sum(group.n_clients for group in found.grouping.groups)
+    cells["coverage"] = number(CHAPTER, "basic.strength.coverage", covered, "percent_1", title)
     return Row(cells, "indent")
 
 

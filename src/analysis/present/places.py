@@ -6,6 +6,7 @@ from analysis.core.blocks import Block, Cell, Column, Figure, Missing, Ref, Sent
 from analysis.core.estimate import Unavailable
 from analysis.core.text import Text
 from analysis.core.units import Currency
+from analysis.metrics.units import MarketShare
 from analysis.portrait import Activity, Distribution
 from analysis.portrait.activity import GroupActivity
 from analysis.present.charts import Bars, Measure, Side, draw, plot_bars
@@ -16,16 +17,31 @@ INDEX = Text("户均收付笔数指数（全行均值为一）", "Entries a clie
 ENTRIES = Text("本季户均收付笔数", "entries a client in the quarter")
 ADJUSTED = Text("按规模结构调整后的指数", "index with the bank's mix of sizes")
 MONTHS = Text("近一年户均有交易的月数", "months with an entry in the last year, a client")
+Markets = tuple[MarketShare, ...]
+MARKET_NAMES = {
+    "deposits": Text("存款", "deposit"),
+    "loans": Text("贷款", "loan"),
+    "fees": Text("中间业务", "fee"),
+}
 KINDS = Text("产品类的有效种类数", "effective number of product families")
 
 
 def place_blocks(
-    found: Activity | Unavailable, spread: Distribution | Unavailable, *, currency: Currency
+    found: Activity | Unavailable,
+    spread: Distribution | Unavailable,
+    markets: Markets | Unavailable,
+    *,
+    currency: Currency,
 ) -> tuple[Block | Unavailable, ...]:
-    """The figure of activity where entries are known; clients and money alone where they are not."""
+    """The figure of activity where entries are known; clients and money alone where they are not.
+
+    Parameters
+    ----------
+    markets : our share of each region's markets, in the workbook's table of the figure
+    """
     if isinstance(found, Unavailable) or isinstance(spread, Unavailable) or len(_shown(found)) < 2:
         return distribution_blocks(spread, currency=currency)
-    return (activity_figure(found, spread, currency=currency),)
+    return (activity_figure(found, spread, () if isinstance(markets, Unavailable) else markets, currency=currency),)
 
 
 def _shown(found: Activity) -> list[GroupActivity]:
@@ -34,7 +50,7 @@ def _shown(found: Activity) -> list[GroupActivity]:
     return sorted(named, key=lambda one: (-one.index, one.group.code))[:MAX_BARS]
 
 
-def activity_figure(found: Activity, spread: Distribution, *, currency: Currency) -> Figure:
+def activity_figure(found: Activity, spread: Distribution, markets: Markets, *, currency: Currency) -> Figure:
     """Bars of the index, most active first, with clients and entries a client beside."""
     shown = _shown(found)
     data = Bars(
@@ -66,7 +82,7 @@ def activity_figure(found: Activity, spread: Distribution, *, currency: Currency
             f"Bar chart: index of entries a client by {found.label.en}, highest first",
         ),
         images=draw(plot_bars, data),
-        behind=_behind(found, spread, currency=currency),
+        behind=_behind(found, spread, markets, currency=currency),
     )
 
 
@@ -99,8 +115,8 @@ def _finding(found: Activity, shown: list[GroupActivity]) -> Sentence:
     return Sentence((*sentence.zh, words.zh), (*sentence.en, words.en))
 
 
-def _behind(found: Activity, spread: Distribution, *, currency: Currency) -> Table:
-    """Clients and money of each group, then its activity."""
+def _behind(found: Activity, spread: Distribution, markets: Markets, *, currency: Currency) -> Table:
+    """Clients and money of each group, its activity, and our share of its markets with the source of their totals."""
     base = distribution_table(spread, currency=currency)
     assert isinstance(base, Table)  # spread is a distribution
     extra = (
@@ -112,11 +128,62 @@ def _behind(found: Activity, spread: Distribution, *, currency: Currency) -> Tab
     )
     by_code = {one.group.code: one for one in found.groups}
     codes = ["total", *spread.codes()]
+    names = [Text("合计", "total"), *(group.label for group in spread.groups)]
     rows = tuple(
-        replace(row, cells={**row.cells, **_activity_cells(found, by_code.get(code))})
-        for row, code in zip(base.rows, codes, strict=True)
+        replace(
+            row, cells={**row.cells, **_activity_cells(found, by_code.get(code)), **_market_cells(markets, code, name)}
+        )
+        for row, code, name in zip(base.rows, codes, names, strict=True)
     )
-    return replace(base, columns=(*base.columns, *extra), rows=rows)
+    note = base.note
+    if markets:
+        sources = sorted({one.source for one in markets if one.source})
+        told: Ref | Text = Text("未注明", "not told")
+        if sources:  # a fact, because a source's name may hold a year
+            told = number(CHAPTER, "market.source", "; ".join(sources), "name", Text("市场总额来源", "source of the totals"))
+        note = note + Sentence.of(
+            "市场总额来源：{source}，口径为本季。", "Source of the market totals: {source}, this quarter.", source=told
+        )
+    return replace(base, columns=(*base.columns, *extra, *_market_columns(markets)), rows=rows, note=note)
+
+
+def _products(markets: Markets) -> list[str]:
+    return sorted({one.product for one in markets})
+
+
+def _market_columns(markets: Markets) -> tuple[Column, ...]:
+    return tuple(
+        column
+        for product in _products(markets)
+        for column in (
+            Column(f"market_{product}", _market_label(product), "percent"),
+            Column(f"market_{product}_change", Text("同比", "on the year"), "points"),
+        )
+    )
+
+
+def _market_label(product: str) -> Text:
+    name = MARKET_NAMES.get(product, Text(product, product))
+    return Text(f"{name.zh}市场份额", f"Share of the {name.en} market")
+
+
+def _market_cells(markets: Markets, region: str, name: Text) -> dict[str, Cell]:
+    """Our share of each market of a region and its change on a year ago; nothing for a total or a region without one."""
+    cells: dict[str, Cell] = {}
+    for one in markets:
+        if one.region != region:
+            continue
+        if isinstance(one.share, Unavailable):
+            cells[f"market_{one.product}"] = Missing(one.share.reason)
+            continue
+        label = _market_label(one.product)
+        title = Text(f"{name.zh}：{label.zh}", f"{name.en}: {label.en}")
+        cells[f"market_{one.product}"] = number(CHAPTER, f"market.{region}.{one.product}", one.share, "percent", title)
+        if isinstance(one.share_before, Unavailable):
+            cells[f"market_{one.product}_change"] = Missing(one.share_before.reason)
+        else:
+            cells[f"market_{one.product}_change"] = one.share - one.share_before
+    return cells
 
 
 def _activity_cells(found: Activity, one: GroupActivity | None) -> dict[str, Cell]:
