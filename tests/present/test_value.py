@@ -25,6 +25,7 @@ from analysis.portrait.scoring import Component
 from analysis.portrait.value_score import deciles
 from analysis.present import lifetime as lifetimes
 from analysis.present import value as values
+from analysis.present import value_page as pages
 from analysis.present.sentences.value import value_findings
 from tests.present.prose import CNY, GONE, cell, en, keeps_the_promises, value, zh
 
@@ -134,8 +135,7 @@ def _loyalty(t1: float = 0.8) -> Loyalty:
 def _findings(**changes: object) -> Findings:
     given: dict[str, object] = {"score": _score(), "bridge": _bridge(), "test": _test(0.1, 0.05)}
     given |= {"lifetime": _lifetime(), "credit": _credit(), "loyalty": _loyalty()}
-    found = value_findings(**(given | changes))  # type: ignore[arg-type]
-    assert isinstance(found, Findings)
+    (found,) = value_findings(**(given | changes))  # type: ignore[arg-type]
     return found
 
 
@@ -155,14 +155,14 @@ def test_who_brings_it_follows_the_profits() -> None:
     # the first tenth has 800 of 1,100
     assert _said(0) == (
         "The highest tenth by value score brings 72.7% of contribution. 0.0% of all clients are below zero. "
-        "Profit is the number of the KPI contribution."
+        "Each client's profit is that of the KPI contribution."
     )
     even = np.ones(100)
     even[5:12] = -0.5  # seven of the highest group lose money: 5 − 2.5 of 89.5
     assert _said(0, score=_score(even)) == (
         "The highest tenth by value score brings 2.8% of contribution. 7.0% of all clients are below zero. "
         "7 of them are in the group high value all the same: size, activity or potential score, profit does not. "
-        "Profit is the number of the KPI contribution."
+        "Each client's profit is that of the KPI contribution."
     )
 
 
@@ -219,9 +219,26 @@ def test_credit_and_loyalty_follow_their_results() -> None:
     assert len(_findings(credit=_credit(hidden=True)).items) == 5
 
 
-def test_studies_without_a_result_are_silent_and_none_at_all_gives_the_reason() -> None:
+def test_studies_without_a_result_are_silent() -> None:
     assert len(_findings(bridge=GONE, test=GONE, lifetime=GONE, credit=GONE, loyalty=GONE).items) == 1
-    assert value_findings(GONE, GONE, GONE, GONE, GONE, GONE) is GONE
+    assert value_findings(GONE, GONE, GONE, GONE, GONE, GONE) == ()
+
+
+def test_the_page_shows_what_there_is_and_collects_the_cautions() -> None:
+    lifetime = replace(_lifetime(), cautions=(HOW,))
+    shown = pages.value_blocks(_score(), GONE, _bridge(), lifetime, currency=CNY)
+    assert [block.id for block in shown] == ["value_raroc_figure", "value_deciles", "value_lifetime_figure"]
+    assert pages.value_blocks(GONE, GONE, GONE, GONE, currency=CNY) == ()
+    assert pages.cautions_of(_score(), GONE, lifetime) == (HOW,)
+
+
+def test_what_is_missing_is_named_once_with_its_reason() -> None:
+    (said,) = pages.missing_value({"score": GONE, "loyalty": _loyalty(), "credit": GONE})
+    assert en(said.sentence) == (
+        "Left out of client value: value score (the source lacks the table); credit state (the source lacks the table)."
+    )
+    assert zh(said.sentence) == "客户价值未列：客户价值评分（数据源没有该表）；信用状态（数据源没有该表）。"
+    assert pages.missing_value({"score": _score()}) == ()
 
 
 def test_the_return_figure_says_which_side_of_the_hurdle() -> None:
@@ -266,8 +283,8 @@ def test_tenths_add_up_and_the_note_prints_weights_and_what_they_change() -> Non
     assert sum(shares) == pytest.approx(1)
     assert en(table.note) == (
         "The score adds up shares of clients exceeded, with the weights: profit 60.0%, growth 40.0%. When a weight "
-        "moves by 10.00 pp either way, at most 8.0% of clients change their value group (growth) and at most 30.0% their "
-        "tenth; the rank correlation stays at 0.97 or more."
+        "moves by 10.00 pp either way, at most 8.0% of clients change their value group (growth) and at most 30.0% "
+        "their tenth; the rank correlation stays at 0.97 or more."
     )
 
 

@@ -79,7 +79,8 @@ def lifetime_figure(found: ClientLifetime | Unavailable, *, currency: Currency) 
             rate=number(CHAPTER, "value.lifetime.discount.target", found.discount, "percent_1", Text("折现率", "discount a year")),
             steps=number(CHAPTER, "value.lifetime.steps", found.steps, "count", Text("季度数", "quarters"), unit=False),
             interval=known[0][1].interval,
-        ),
+        )
+        + _sensitivity_note(found),
         alt=Text("点图：各层级户均终身价值与区间", "Dot plot: lifetime value a client by tier with intervals"),
         images=draw(plot_levels, data),
         behind=lifetime_table(found, currency=currency),
@@ -126,13 +127,17 @@ def lifetime_table(found: ClientLifetime, *, currency: Currency) -> Table:
         else:
             cells |= {name: Missing(estimate.reason) for name in ("value", "low", "high")}
         rows.append(Row(cells))
-    note = Sentence.of(
-        "敏感性：折现率上下 {step}，流失率乘除 {factor}，有限期为 {horizon} 个季度。",
-        "Sensitivity: discount {step} either way, loss rate times and divided by {factor}, a horizon of {horizon} quarters.",
+    unit = Text(f"户、{small_money(currency).zh}、%", f"clients, {small_money(currency).en}, %")
+    title = Text("终身价值及其敏感性", "Lifetime value and what moves it")
+    return Table("value_lifetime", title, unit, columns, tuple(rows), _sensitivity_note(found))
+
+
+def _sensitivity_note(found: ClientLifetime) -> Sentence:
+    """By how much discount, churn and horizon are varied; stands below the figure and below the table behind it."""
+    return Sentence.of(
+        "敏感性（见工作簿）：折现率上下 {step}，流失率乘除 {factor}，有限期为 {horizon} 个季度。",
+        "Sensitivity (in the workbook): discount {step} either way, loss rate times and divided by {factor}, a horizon of {horizon} quarters.",
         step=number(CHAPTER, "value.lifetime.discount_step.target", found.discount_step, "points", Text("折现率浮动", "shift of the discount"), size_only=True),
         factor=number(CHAPTER, "value.lifetime.churn_factor.target", found.churn_factor, "decimal_2", Text("流失倍数", "times the loss rate")),
         horizon=number(CHAPTER, "value.lifetime.horizon.target", found.horizon, "count", Text("有限期", "horizon"), unit=False),
     )  # fmt: skip
-    unit = Text(f"户、{small_money(currency).zh}、%", f"clients, {small_money(currency).en}, %")
-    title = Text("终身价值及其敏感性", "Lifetime value and what moves it")
-    return Table("value_lifetime", title, unit, columns, tuple(rows), note)

@@ -37,8 +37,9 @@ class Levels:
 def plot_levels(data: Levels, *, language: Language = "zh", width_mm: int = WIDE, ax: Axes | None = None) -> Axes:
     """Dots with 95 % intervals; a dot whose interval holds the line is hollow: it cannot be told from it."""
     narrow = width_mm < WIDE
+    # the axis names the quantity, so its column is headed by the unit alone and leaves room for the dots
     rows = Rows.of([label[language] for label in data.labels], width_mm, at_least=6.4)
-    columns = [Printed.of(data.measure, data.values, language, short=narrow)]
+    columns = [Printed.of(data.measure, data.values, language, short=True)]
     if not narrow:
         columns += [Printed.of(side.measure, side.values, language) for side in data.sides]
     right = sum(one.width for one in columns)
@@ -55,7 +56,8 @@ def plot_levels(data: Levels, *, language: Language = "zh", width_mm: int = WIDE
     if data.line is not None:
         axes.axvline(data.line, color=brand().colour("ink"), linewidth=0.8, dashes=(3, 3), zorder=1)
         said = f"{data.line_name[language]} {data.measure.print(data.line, language, unit=True)}"
-        put(axes, said, (data.line, 0), offset=(0, 1.6), size=8.5, ha="center", va="bottom")
+        side = "right" if data.line - low > 0.7 * reach else "center"  # clear of the columns' headings
+        put(axes, said, (data.line, 0), offset=(0, 1.6), size=8.5, ha=side, va="bottom")
     for k, centre in enumerate(rows.centres):
         _level(axes, centre, data, k)
     rows.write(axes)

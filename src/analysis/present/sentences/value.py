@@ -26,7 +26,7 @@ def value_findings(
     lifetime: ClientLifetime | Unavailable,
     credit: CreditStates | Unavailable,
     loyalty: Loyalty | Unavailable,
-) -> Findings | Unavailable:
+) -> tuple[Findings, ...]:
     """What each study found, in the order who, return, potential, lifetime, credit, loyalty; those without are silent."""
     found = [
         None if isinstance(score, Unavailable) else _who(score),
@@ -37,9 +37,7 @@ def value_findings(
         None if isinstance(loyalty, Unavailable) else _loyalty(loyalty),
     ]
     items = tuple(finding for finding in found if finding is not None)
-    if items:
-        return Findings("value_findings", items)
-    return score if isinstance(score, Unavailable) else Unavailable(Text("客户太少，不列价值结论", "too few clients"))
+    return (Findings("value_findings", items),) if items else ()
 
 
 def _fact(key: str, value: float | int, style: Style, zh: str, en: str, *, size_only: bool = False) -> Ref:
@@ -75,7 +73,7 @@ def _who(score: ValueScore) -> Finding | None:
 def _basis(score: ValueScore) -> Sentence:
     """What profit is in this source."""
     if score.basis.is_full:
-        return Sentence.of("利润与综合贡献指标同数。", "Profit is the number of the KPI contribution.")
+        return Sentence.of("每户利润与综合贡献指标同数。", "Each client's profit is that of the KPI contribution.")
     names = score.basis.missing
     return Sentence.of(
         "缺{missing}，利润以{basis}代替。",
@@ -94,7 +92,7 @@ def _return(bridge: ContributionBridge) -> Finding | None:
     money = bridge.number("total", "capital_under") / bridge.number("total", "capital")
     eva = bridge.number("total", "eva")
     sentence = Sentence.of(
-        "**占用资本的客户中 {clients} 低于门槛 {hurdle}，占用 {capital} 的资本。**整体资本回报率 {raroc}，这些客户本季距门槛还差 {gap} 税后利润；扣资本成本后全部客户{made} {eva}。",
+        "**占用资本的客户中 {clients} 低于门槛 {hurdle}，占用 {capital} 的资本。**整体资本回报率 {raroc}，这些客户本季距门槛还差税后利润 {gap}；扣资本成本后全部客户{made} {eva}。",
         "**{clients} of the clients that use capital are under the hurdle of {hurdle}, with {capital} of the capital.** The return of all is {raroc}; they lack {gap} of profit after tax in the quarter; after the capital charge all clients {made} {eva}.",
         clients=_fact("under.share", clients, "percent_1", "低于门槛的客户占比", "share of clients under the hurdle"),
         hurdle=hurdle_ref(bridge),
