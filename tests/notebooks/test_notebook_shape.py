@@ -28,7 +28,12 @@ def source(cell: dict[str, Any]) -> str:
 
 
 def test_there_are_notebooks() -> None:
-    assert [path.stem for path in NOTEBOOKS] == ["10_describe_clients", "30_segment_clients", "90_summarise"]
+    assert [path.stem for path in NOTEBOOKS] == [
+        "10_describe_clients",
+        "20_analyse_needs",
+        "30_segment_clients",
+        "90_summarise",
+    ]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

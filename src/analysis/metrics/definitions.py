@@ -59,11 +59,16 @@ def is_loan(positions: "ir.Table") -> "ir.BooleanValue":
     return positions["product"].isin(LOANS)
 
 
+def is_product_held(positions: "ir.Table") -> "ir.BooleanValue":
+    """Whether the row shows that the client holds its product: fee products and current accounts without a balance too."""
+    has_balance = (positions["balance_end"].fill_null(0) > 0) | (positions["balance_avg"].fill_null(0) > 0)
+    return positions["product"].isin(HELD_WITHOUT_BALANCE) | has_balance
+
+
 def is_family_held(positions: "ir.Table", family: str) -> "ir.BooleanValue":
     """Whether the row shows that the client holds a product of the family."""
     products = [code for code, (_, own, _) in PRODUCTS.items() if own == family]
-    has_balance = (positions["balance_end"].fill_null(0) > 0) | (positions["balance_avg"].fill_null(0) > 0)
-    return positions["product"].isin(products) & (positions["product"].isin(HELD_WITHOUT_BALANCE) | has_balance)
+    return positions["product"].isin(products) & is_product_held(positions)
 
 
 # --- rows of loan states --------------------------------------------------------------------------------------------

@@ -16,6 +16,8 @@ from analysis.present.charts.bars import (
 from analysis.present.charts.canvas import NARROW, WIDE, Measure, draw
 from analysis.present.charts.curves import Concentration, Line, Mark, Trend, plot_concentration, plot_trend
 from analysis.present.charts.dots import Rates, SegmentProfile, plot_rates, plot_segment_profile
+from analysis.present.charts.heat import Heat, plot_heat
+from analysis.present.charts.quadrant import Quadrant, plot_quadrant
 from analysis.present.charts.sparkline import sparkline
 
 __all__ = [
@@ -23,9 +25,11 @@ __all__ = [
     "WIDE",
     "Bars",
     "Concentration",
+    "Heat",
     "Line",
     "Mark",
     "Measure",
+    "Quadrant",
     "Rates",
     "SegmentProfile",
     "SegmentSizes",
@@ -36,6 +40,8 @@ __all__ = [
     "draw",
     "plot_bars",
     "plot_concentration",
+    "plot_heat",
+    "plot_quadrant",
     "plot_rates",
     "plot_segment_profile",
     "plot_segment_sizes",
