@@ -7,8 +7,9 @@ import pytest
 
 from analysis.core.blocks import Figure, Missing, Ref, Table
 from analysis.core.estimate import Estimate, Unavailable
+from analysis.core.quarter import Quarter
 from analysis.core.text import Text
-from analysis.portrait import Pareto, TopShare, pareto
+from analysis.portrait import Group, Pareto, ParetoCuts, TopShare, pareto
 from analysis.present.concentration import pareto_blocks, pareto_figure, pareto_refs, pareto_table
 from tests.present.prose import CNY, GONE, cell, en, fact_ids, keeps_the_promises, value, zh
 
@@ -121,3 +122,20 @@ def test_the_numbers_of_prose_are_the_share_its_interval_and_the_fraction() -> N
         "low": 0.75,
         "high": 0.81,
     }
+
+
+def test_the_share_over_time_and_by_class_stands_in_the_table_behind_the_curve() -> None:
+    few = Unavailable(Text("太少", "too few"))
+    large, micro = (Group(code, Text(code, code), "group", 30, (code,)) for code in "LX")
+    cuts = ParetoCuts(0.2, {Quarter("2025Q3"): 0.7}, "size_class", ((large, 0.6), (micro, few)))
+    found = pareto([50, 30, *[2.5] * 8], seed=1)
+    (figure,) = pareto_blocks(found, "contribution", currency=CNY, cuts=cuts)
+    assert isinstance(figure, Figure)
+    rows = figure.behind.rows[-3:]
+    assert [row.cells["item"] for row in rows] == [
+        Text("前列客户占比，2025Q3", "Share of the top clients, 2025Q3"),
+        Text("前列客户占比：L内部", "Share of the top clients, L alone"),
+        Text("前列客户占比：X内部", "Share of the top clients, X alone"),
+    ]
+    assert [value(row.cells["value"]) for row in rows[:2]] == [0.7, 0.6]
+    assert rows[2].cells["value"] == Missing(few.reason)

@@ -13,6 +13,7 @@ from analysis.portrait.grouping import Group, Grouping, group_clients
 from analysis.portrait.lifetime import ClientLifetime, client_lifetime, lifetime_value
 from analysis.portrait.loyalty import Loyalty, loyalty_index
 from analysis.portrait.mix_rate import MixRate, MixRateRow, mix_rate
+from analysis.portrait.pareto_cuts import ParetoCuts, pareto_cuts
 from analysis.portrait.population import Step, Waterfall, population_waterfall
 from analysis.portrait.potential import BackTest, Potential, back_test, measure_potential
 from analysis.portrait.preference import Preference, preference_by
@@ -52,6 +53,7 @@ __all__ = [
     "MixRate",
     "MixRateRow",
     "Pareto",
+    "ParetoCuts",
     "Potential",
     "Preference",
     "PriceVolume",
@@ -93,6 +95,7 @@ __all__ = [
     "measure_potential",
     "mix_rate",
     "pareto",
+    "pareto_cuts",
     "place_dimension",
     "population_waterfall",
     "preference_by",

@@ -4,7 +4,7 @@ from analysis.core.blocks import Cell, Column, Figure, Missing, Ref, Row, Senten
 from analysis.core.estimate import Estimate, Unavailable
 from analysis.core.text import Language, Text
 from analysis.core.units import Currency
-from analysis.portrait import Pareto
+from analysis.portrait import Pareto, ParetoCuts
 from analysis.present.charts import Concentration, Mark, Measure, draw, plot_concentration
 from analysis.present.numbers import number
 from analysis.present.portrait import CHAPTER, amount_label, money_word
@@ -25,15 +25,19 @@ def pareto_refs(found: Pareto, key: str) -> dict[str, Ref]:
     }  # fmt: skip
 
 
-def pareto_blocks(found: Pareto, measure: str, *, currency: Currency) -> tuple[Figure | Table | Unavailable, ...]:
+def pareto_blocks(
+    found: Pareto, measure: str, *, currency: Currency, cuts: ParetoCuts | None = None
+) -> tuple[Figure | Table | Unavailable, ...]:
     """The curve with its table behind it; the reason and the table where there is no curve."""
     if isinstance(found.top_share, Unavailable):
         is_empty = found.n_clients == 0
         return (found.top_share,) if is_empty else (found.top_share, pareto_table(found, measure, currency=currency))
-    return (pareto_figure(found, measure, currency=currency),)
+    return (pareto_figure(found, measure, currency=currency, cuts=cuts),)
 
 
-def pareto_figure(found: Pareto, measure: str, *, currency: Currency) -> Figure | Unavailable:
+def pareto_figure(
+    found: Pareto, measure: str, *, currency: Currency, cuts: ParetoCuts | None = None
+) -> Figure | Unavailable:
     """Cumulative share of an amount over clients, the measured point with its interval."""
     share = found.top_share
     if isinstance(share, Unavailable):
@@ -72,7 +76,7 @@ def pareto_figure(found: Pareto, measure: str, *, currency: Currency) -> Figure 
             f"曲线：客户累计占比与{what.zh}累计占比", f"Curve: cumulative share of clients against that of {what.en}"
         ),
         images=draw(plot_concentration, data),
-        behind=pareto_table(found, measure, currency=currency),
+        behind=pareto_table(found, measure, currency=currency, cuts=cuts),
     )
 
 
@@ -101,8 +105,13 @@ def _claim(found: Pareto) -> Text:
     return _CLAIMS[found.judgement]
 
 
-def pareto_table(found: Pareto, measure: str, *, currency: Currency) -> Table:
-    """The numbers of the concentration: top shares, clients needed, losses, peak of the curve."""
+def pareto_table(found: Pareto, measure: str, *, currency: Currency, cuts: ParetoCuts | None = None) -> Table:
+    """The numbers of the concentration: top shares, clients needed, losses, peak of the curve.
+
+    Parameters
+    ----------
+    cuts : the top share over time and inside each size class, as further rows
+    """
     what = amount_label(measure)
     rows = [
         _fact_row(measure, "total", Text("净合计", "Net total"), found.total, "money_large"),
@@ -122,6 +131,7 @@ def pareto_table(found: Pareto, measure: str, *, currency: Currency) -> Table:
         )
         for top in found.top_n
     ]  # fmt: skip
+    rows += _cut_rows(measure, cuts) if cuts else []
     columns = (
         Column("item", Text("项目", "Item"), "words"),
         Column("value", Text("实测", "Measured"), "decimal_2"),
@@ -135,6 +145,25 @@ def pareto_table(found: Pareto, measure: str, *, currency: Currency) -> Table:
     unit = Text(f"{money_word(currency).zh}、%", f"{money_word(currency).en}, %")
     title = Text(f"{what.zh}的集中度", f"Concentration of {what.en}")
     return Table(f"pareto_{measure}", title, unit, columns, tuple(rows), note)
+
+
+def _cut_rows(measure: str, cuts: ParetoCuts) -> list[Row]:
+    """The top share of earlier quarters and inside each group; its reason where it cannot be told."""
+    found = [
+        (f"top_share_{quarter}", Text(f"{TOP_SHARE.zh}，{quarter}", f"{TOP_SHARE.en}, {quarter}"), value)
+        for quarter, value in cuts.history.items()
+    ]
+    found += [
+        (f"top_share_{group.code}", Text(f"{TOP_SHARE.zh}：{group.label.zh}内部", f"{TOP_SHARE.en}, {group.label.en} alone"), value)
+        for group, value in cuts.groups
+    ]  # fmt: skip
+    rows = []
+    for key, label, value in found:
+        if isinstance(value, Unavailable):
+            rows.append(Row({"item": label} | {name: Missing(value.reason) for name in ("value", "low", "high")}))
+        else:
+            rows.append(_fact_row(measure, key, label, value, "percent_1"))
+    return rows
 
 
 def _fact_row(measure: str, key: str, label: Text, value: float, style: Style) -> Row:
