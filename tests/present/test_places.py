@@ -81,5 +81,5 @@ def test_our_share_of_a_region_s_markets_stands_in_the_workbook_with_its_source(
     assert value(east.cells["market_deposits"]) == 0.2
     assert east.cells["market_deposits_change"] == pytest.approx(0.1)
     assert east.cells["market_loans"] == Missing(wrong.reason)
-    assert "Source of the market totals: annual report" in en(drawn.behind.note)
+    assert east.cells["market_source"] == "annual report"
     assert "market_deposits" not in [column.key for column in figure.behind.columns]

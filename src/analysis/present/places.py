@@ -135,16 +135,7 @@ def _behind(found: Activity, spread: Distribution, markets: Markets, *, currency
         )
         for row, code, name in zip(base.rows, codes, names, strict=True)
     )
-    note = base.note
-    if markets:
-        sources = sorted({one.source for one in markets if one.source})
-        told: Ref | Text = Text("未注明", "not told")
-        if sources:  # a fact, because a source's name may hold a year
-            told = number(CHAPTER, "market.source", "; ".join(sources), "name", Text("市场总额来源", "source of the totals"))
-        note = note + Sentence.of(
-            "市场总额来源：{source}，口径为本季。", "Source of the market totals: {source}, this quarter.", source=told
-        )
-    return replace(base, columns=(*base.columns, *extra, *_market_columns(markets)), rows=rows, note=note)
+    return replace(base, columns=(*base.columns, *extra, *_market_columns(markets)), rows=rows)
 
 
 def _products(markets: Markets) -> list[str]:
@@ -152,13 +143,17 @@ def _products(markets: Markets) -> list[str]:
 
 
 def _market_columns(markets: Markets) -> tuple[Column, ...]:
-    return tuple(
+    """A share and its change for each market, then who published the totals; nothing without markets."""
+    columns = tuple(
         column
         for product in _products(markets)
         for column in (
             Column(f"market_{product}", _market_label(product), "percent"),
             Column(f"market_{product}_change", Text("同比", "on the year"), "points"),
         )
+    )
+    return (
+        (*columns, Column("market_source", Text("市场总额来源", "Source of market totals"), "words")) if markets else ()
     )
 
 
@@ -173,6 +168,7 @@ def _market_cells(markets: Markets, region: str, name: Text) -> dict[str, Cell]:
     for one in markets:
         if one.region != region:
             continue
+        cells["market_source"] = one.source or Missing(Text("未注明来源", "no source is given"))
         if isinstance(one.share, Unavailable):
             cells[f"market_{one.product}"] = Missing(one.share.reason)
             continue

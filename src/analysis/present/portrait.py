@@ -143,12 +143,14 @@ def distribution_table(found: Distribution | Unavailable, *, currency: Currency)
         "Groups below the disclosure limit of {limit} clients are merged; * few large clients hold too much of it; the "
         "unclassified stand apart. The total is the clients open at quarter-end; the figures of the book also hold those closed in the "
         "quarter, see the table of scope.",
-        limit=number(
-            CHAPTER, "disclosure_limit", found.minimum, "count", Text("披露下限", "disclosure limit"), unit=False
-        ),
+        limit=_limit(found.minimum),
     )
     title = Text(f"按{found.label.zh}的客户与金额", f"Clients and money by {found.label.en}")
     return Table(f"by_{found.by}", title, unit, columns, (rows[-1], *rows[:-1]), note)
+
+
+def _limit(minimum: int) -> Ref:
+    return number(CHAPTER, "disclosure_limit", minimum, "count", Text("披露下限", "disclosure limit"), unit=False)
 
 
 def _group_name(found: Distribution, place: int) -> tuple[str, Text]:
@@ -296,8 +298,9 @@ def cross_table(found: Cross | Unavailable) -> Table | Unavailable:
             cells[column] = Suppressed() if value != value else int(value)
         rows.append(Row(cells, "total" if code == "total" else "normal"))
     note = Sentence.of(
-        "颜色随户数加深；* 为低于披露下限，或可由合计推出低于下限者。",
-        "The fill deepens with the number of clients; * is below the disclosure limit, or would give such a cell away.",
+        "颜色随户数加深；* 为低于披露下限（{limit} 户），或可由合计推出低于下限者。",
+        "The fill deepens with the number of clients; * is below the disclosure limit of {limit} clients, or would give such a cell away.",
+        limit=_limit(found.minimum),
     )
     title = Text(
         f"{found.rows.label.zh} × {found.columns.label.zh}",
