@@ -8,15 +8,8 @@ from analysis.present.needs.gaps import (
     unmet_table,
 )
 from analysis.present.needs.groups import difference_table, heat_figure, strength_table
-from analysis.present.needs.outlook import (
-    calibration_table,
-    demand_table,
-    latent_table,
-    ledger_table,
-    theme_table,
-    time_table,
-    validation_table,
-)
+from analysis.present.needs.latent import calibration_table, latent_table, validation_table
+from analysis.present.needs.outlook import demand_table, ledger_table, theme_table, time_table
 from analysis.present.needs.sources import (
     coverage_table,
     grade_table,
