@@ -28,6 +28,12 @@ TABLES = (
     "transactions",
     "financials",
     "needs",
+    "surveys",
+    "feedback",
+    "interactions",
+    "markets",
+    "industries",
+    "regions",
     "outlets",
     "staff",
     "controls",
@@ -274,6 +280,7 @@ def test_the_truth_lies_in_files_of_its_own(folder: Path, tmp_path: Path) -> Non
         "truth_clients.parquet",
         "truth_needs.parquet",
         "truth_segments.parquet",
+        "truth_statements.parquet",
     ]
     assert not any("truth" in path.name or "segment" in path.name for path in folder.iterdir())
     truth = pd.read_parquet(tmp_path / "truth_clients.parquet")

@@ -12,8 +12,9 @@ from analysis.intake.reference import project_root
 from analysis.intake.size_rule import read_size_rule
 from analysis.intake.sources.demo.borrowers import Borrowers, draw_borrowers
 from analysis.intake.sources.demo.client_table import client_columns, manager_ids, managers
-from analysis.intake.sources.demo.clients import Clients, build_clients
+from analysis.intake.sources.demo.clients import Clients, build_clients, in_whole_quarters
 from analysis.intake.sources.demo.concentration import plant_groups
+from analysis.intake.sources.demo.contacts import feedback_columns, interaction_columns
 from analysis.intake.sources.demo.controls import ITEMS, control_columns, control_sums
 from analysis.intake.sources.demo.deposits import Deposits, draw_deposits
 from analysis.intake.sources.demo.financials import financial_columns
@@ -25,7 +26,8 @@ from analysis.intake.sources.demo.needs import Needs, draw_needs
 from analysis.intake.sources.demo.parameters import DemoParameters
 from analysis.intake.sources.demo.positions import build_book, position_columns
 from analysis.intake.sources.demo.products import Holdings, draw_holdings
-from analysis.intake.sources.demo.survey import draw_survey
+from analysis.intake.sources.demo.surroundings import industry_columns, market_columns, region_columns
+from analysis.intake.sources.demo.survey import draw_survey, survey_columns
 from analysis.intake.sources.demo.tiering import quarterly, tiers
 from analysis.intake.sources.demo.transactions import draw_flows, transaction_columns
 from analysis.intake.sources.demo.write import Writers
@@ -51,6 +53,8 @@ def build_basis(parameters: DemoParameters, chunk: int, outlets: Outlets) -> Bas
     """Clients, deposits, products and borrowers of one chunk."""
     rule = read_size_rule(project_root() / "data" / "reference" / "nbs_enterprise_size_2017.csv")
     clients = build_clients(parameters, chunk, outlets, rule)
+    if parameters.variant == "retier_only":
+        clients = in_whole_quarters(parameters, clients)
     deposits = draw_deposits(parameters, chunk, clients)
     holdings = draw_holdings(parameters, chunk, clients, deposits.rank)
     borrowers = draw_borrowers(parameters, chunk, clients, deposits.rank)
@@ -92,11 +96,14 @@ def write_chunk(parameters: DemoParameters, chunk: int, outlets: Outlets, writer
 def _write_service(
     parameters: DemoParameters, chunk: int, basis: Basis, manager: np.ndarray, ids: list[str], writers: Writers
 ) -> None:
-    """Write what clients need and say."""
+    """Write what clients need, say and come with, and how often they are met."""
     clients, needs = basis.clients, basis.needs
     survey = draw_survey(parameters, chunk, clients, needs)
     staff = manager_ids(chunk)
     writers.write("needs", need_columns(parameters, chunk, clients, needs, survey, manager, staff, ids))
+    writers.write("surveys", survey_columns(parameters, chunk, clients, needs, survey, ids))
+    writers.write("feedback", feedback_columns(parameters, chunk, clients, needs, manager, staff, ids))
+    writers.write("interactions", interaction_columns(parameters, chunk, clients, manager, staff, ids))
 
 
 def write_part(parameters: DemoParameters, part: int, folder: Path) -> np.ndarray:
@@ -136,4 +143,7 @@ def generate(parameters: DemoParameters, folder: Path, *, progress: Progress | N
         writers.write("staff", staff_columns(parameters, outlets))
         writers.write("bank", bank_columns(parameters))
         writers.write("controls", control_columns(parameters, outlets, sums))
+        writers.write("markets", market_columns(parameters, outlets, sums))
+        writers.write("industries", industry_columns(parameters))
+        writers.write("regions", region_columns(parameters))
     tell("done", 1.0)

@@ -1,6 +1,6 @@
 """Who the clients are: planted segment, size class, life span, place, industry, stage, flags."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from itertools import accumulate
@@ -235,6 +235,17 @@ def build_clients(parameters: DemoParameters, chunk: int, outlets: Outlets, rule
         **place,
         **shape,
         **inputs,
+    )
+
+
+def in_whole_quarters(parameters: DemoParameters, clients: Clients) -> Clients:
+    """The clients with relations that begin with the first month of a quarter and end with the last one of theirs."""
+    start = np.where(clients.start >= 0, clients.start // 3 * 3, clients.start)
+    end = np.where(clients.stays, clients.end, clients.end // 3 * 3 + 2)
+    earlier = [_days_of_months(parameters, np.maximum(month, 0)) for month in (start, clients.start)]
+    relation = clients.relation_start + earlier[0] - earlier[1]
+    return replace(
+        clients, start=start, end=end, relation_start=relation, founded=np.minimum(clients.founded, relation)
     )
 
 

@@ -73,6 +73,8 @@ def draw_deposits(parameters: DemoParameters, chunk: int, clients: Clients) -> D
     growth = clients.shift(DEPOSIT_GROWTH) + np.where(
         clients.segment == 5, np.where(real_growth(parameters, chunk, clients), 0.10, -0.14), 0
     )
+    if parameters.variant == "retier_only":
+        return _kept_level(parameters, clients, rng, rank, level)
     quarterly = level[:, None] * np.exp(path - path[:, -1:] + growth[:, None] * quarters / 4)
     average = _monthly(parameters, chunk, clients, quarterly)
     last = average[:, -3:].mean(axis=1)
@@ -81,6 +83,18 @@ def draw_deposits(parameters: DemoParameters, chunk: int, clients: Clients) -> D
     spikes = _spikers(parameters, chunk, clients, np.where(usual, level, 0.0))
     end = _ends(parameters, chunk, clients, average, spikes)
     return Deposits(rank, quarterly, average, end, spikes)
+
+
+def _kept_level(
+    parameters: DemoParameters, clients: Clients, rng: np.random.Generator, rank: np.ndarray, level: np.ndarray
+) -> Deposits:
+    """Deposits that stay what they are for life, day by day and to the fen: nothing grows, no season, no spikes."""
+    silent = clients.silent_from <= parameters.n_months
+    level = np.round(np.where(silent, rng.uniform(20, 900, clients.n), level), 2)
+    average = level[:, None] * clients.exists(parameters.n_months)
+    last_day = (np.arange(parameters.n_months) == clients.end[:, None]) & ~clients.stays[:, None]
+    quarterly = np.tile(level[:, None], (1, BURN_QUARTERS + parameters.n_quarters))
+    return Deposits(rank, quarterly, average, np.where(last_day, 0.0, average), np.zeros(clients.n, dtype=bool))
 
 
 def _autoregression(parameters: DemoParameters, chunk: int, n: int) -> np.ndarray:

@@ -187,6 +187,8 @@ def _deposit_products(
             family = "bills" if name == "deposit_margin" else "term"
             mask = exists & holdings.held(family, n_months) & (mix[name] > 0)[:, None] & ~silent
             average = deposits.average * mix[name][:, None] * mask
+            if parameters.variant == "retier_only":
+                average = np.round(average, 2)  # so that the parts of a deposit add up to the same fen every month
             end = np.minimum(average * np.where(deposits.end > 0, 1.0, 0.0), deposits.end)
             rest_average, rest_end = rest_average - average, rest_end - end
         step = 0.0002 if name == "deposit_demand" else DEPOSIT_RATE_STEP

@@ -10,7 +10,9 @@ from analysis.intake.sources.demo.needs import Needs
 from analysis.intake.sources.demo.parameters import DemoParameters, stream
 from analysis.intake.sources.demo.write import Coded, ColumnData
 
-WAVE_QUARTERS = (2, 4)
+WAVE_QUARTERS = (1, 3)
+_OPEN_DAYS, _LATE = 20, 0.08
+"""Days before the quarter's end on which clients are asked; 8 % of the answers come in the weeks after it."""
 CHANNELS = ("counter", "manager", "mobile", "online", "phone")
 RESPONSE = (0.55, 0.38, 0.26, 0.15, 0.40)
 """Share of those asked that answer, by size class L, M, S, X, I."""
@@ -18,7 +20,7 @@ _ASKED = ((0.5, 0.5, 0.20, 0.08, 0.5), (0.5, 0.5, 0.60, 0.40, 0.5))
 """Chance to be asked by size class: in core and coastal cities, and inland and in counties. Of the clients that answer
 there, more are small: so their needs look fewer, and within a size class they are not (T4)."""
 _ASKED_ALIKE, _ANSWER_ALIKE = 0.35, 0.28
-SATISFACTION, _SPREAD_CLIENT, _SPREAD_WAVE = 80.0, 7.6, 7.6
+SATISFACTION, _SPREAD_CLIENT, _SPREAD_WAVE = 80.6, 7.6, 7.6
 """Mean of all clients; those who answer say two points more, because the unhappy answer less."""
 BIAS = 2.0
 _UNMET_POINTS = 1.5
@@ -69,7 +71,7 @@ def draw_survey(parameters: DemoParameters, chunk: int, clients: Clients, needs:
     waves = np.array([k for k, quarter in enumerate(parameters.quarters) if quarter.number in WAVE_QUARTERS])
     shape = (clients.n, len(waves))
     chance = _chance(parameters, clients)
-    there = (clients.start[:, None] < 3 * waves + 1) & (clients.end[:, None] > 3 * waves + 2)
+    there = (clients.start[:, None] < 3 * waves + 2) & (clients.stays[:, None] | (clients.end[:, None] > 3 * waves + 2))
     client, wave = np.nonzero(there & (rng.random(shape) < chance[:, None]))
     client, wave = client.astype(np.int64), wave.astype(np.int64)
     mood = true_satisfaction(parameters, chunk, clients, needs)[client] + rng.normal(0, _SPREAD_WAVE, len(client))
@@ -82,8 +84,13 @@ def draw_survey(parameters: DemoParameters, chunk: int, clients: Clients, needs:
     )
     answer = rate * np.exp(lift * (mood - SATISFACTION) / spread - lift**2 / 2)
     responded = rng.random(len(client)) < answer
-    asked = np.array([quarter.months[1].toordinal() for quarter in parameters.quarters])[waves][wave] - 719_163 - 18
-    day = asked + np.where(responded, rng.integers(0, 26, len(client)), 0)
+    ends = np.array([quarter.end for quarter in parameters.quarters], dtype="datetime64[D]").astype(np.int64)
+    asked = ends[waves][wave] - _OPEN_DAYS
+    late = rng.random(len(client)) < _LATE
+    soon = rng.integers(0, _OPEN_DAYS, len(client))
+    wait = np.where(late, rng.integers(_OPEN_DAYS + 1, 4 * _OPEN_DAYS, len(client)), soon)
+    responded &= asked + wait <= ends[-1]
+    day = asked + np.where(responded, wait, 0)
     return Survey(waves, client, wave, day, chance[client], responded, np.clip(np.rint(mood), 0, 100))
 
 
@@ -108,7 +115,8 @@ def survey_columns(
     """Rows of `surveys`: every client asked, with answers where there are any."""
     rng = stream(parameters, "surveys.answers", chunk)
     who, n = survey.client, len(survey.client)
-    labels = [f"{parameters.quarters[q].year}H{parameters.quarters[q].number // 2}" for q in survey.waves.tolist()]
+    quarters = [parameters.quarters[k] for k in survey.waves.tolist()]
+    labels = [f"{quarter.year}H{(quarter.number + 1) // 2}" for quarter in quarters]
     columns: dict[str, ColumnData] = {
         "client_id": Coded(who, client_ids),
         "wave": Coded(survey.wave, labels),

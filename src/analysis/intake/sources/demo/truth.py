@@ -12,7 +12,9 @@ from analysis.intake.sources.demo.deposits import real_growth
 from analysis.intake.sources.demo.frame import build_outlets
 from analysis.intake.sources.demo.need_profiles import CODES
 from analysis.intake.sources.demo.parameters import CLASSES, SEGMENTS, DemoParameters, stream
+from analysis.intake.sources.demo.survey import true_satisfaction
 from analysis.intake.sources.demo.tiering import overridden
+from analysis.intake.sources.demo.truth_statements import statement_table
 
 _POTENTIAL_SHARE = 0.15
 
@@ -20,7 +22,7 @@ _POTENTIAL_SHARE = 0.15
 def write_truth(parameters: DemoParameters, folder: Path) -> None:
     """Write what was planted to a folder of its own.
 
-    `truth_clients`, `truth_segments` (client × quarter), `truth_needs` (client × need).
+    `truth_clients`, `truth_segments` (client × quarter), `truth_needs` (client × need), `truth_statements`.
     """
     folder.mkdir(parents=True, exist_ok=True)
     outlets = build_outlets(parameters)
@@ -30,6 +32,7 @@ def write_truth(parameters: DemoParameters, folder: Path) -> None:
         tables.setdefault("truth_clients", []).append(_client_truth(parameters, chunk, basis))
         tables.setdefault("truth_segments", []).append(_segment_truth(parameters, basis))
         tables.setdefault("truth_needs", []).append(_need_truth(basis))
+    tables["truth_statements"] = [statement_table(parameters)]
     for name, parts in tables.items():
         pq.write_table(pa.concat_tables(parts), folder / f"{name}.parquet", compression="snappy", store_schema=False)
 
@@ -65,6 +68,7 @@ def _client_truth(parameters: DemoParameters, chunk: int, basis: Basis) -> pa.Ta
             "default_warned": warned,
             "is_tier_overridden": overridden(parameters, chunk, clients),
             "is_planted_group": basis.planted,
+            "satisfaction": true_satisfaction(parameters, chunk, clients, basis.needs),
         }
     )
 
