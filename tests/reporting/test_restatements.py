@@ -13,7 +13,7 @@ from analysis.core.fact import Fact
 from analysis.core.provenance import Input
 from analysis.core.text import Text
 from analysis.core.units import CURRENCIES
-from analysis.intake import Portfolio
+from analysis.intake import Portfolio, load_portfolio
 from analysis.metrics import METRICS
 from analysis.reporting.chapter import facts_json
 from analysis.reporting.decisions import DEFINITIONS, POLICIES, definitions_json, policies_json
@@ -33,12 +33,13 @@ DEPOSITS = "10_describe_clients.kpi.DEP_EOP"
 CODE = "code of now"
 
 
-def bank(folder: Path, june: float = 300.0, september: float = 500.0) -> Portfolio:
-    """Two clients and the balances of one of them, as of 2026Q3."""
+def bank(folder: Path, june: float = 300.0, september: float = 500.0, other: float = 0.0) -> Portfolio:
+    """Two clients, A with balances of two month-ends and B perhaps with one, as of 2026Q3."""
     positions = rows(
-        "client_id month product balance_avg balance_end",
-        ("A", "2026-06-30", "deposit_demand", june, june),
-        ("A", "2026-09-30", "deposit_demand", september, september),
+        "client_id month product balance_avg balance_end interest funds_amount fee direct_cost",
+        ("A", "2026-06-30", "deposit_demand", june, june, 0.0, 0.0, 0.0, 0.0),
+        ("A", "2026-09-30", "deposit_demand", september, september, 0.0, 0.0, 0.0, 0.0),
+        *([("B", "2026-06-30", "deposit_demand", other, other, 0.0, 0.0, 0.0, 0.0)] if other else []),
     )
     return tiny_portfolio(folder, {"clients": client_rows("A", "B"), "positions": positions})
 
@@ -145,13 +146,30 @@ def test_another_formula_is_a_change_of_definition_of_that_kpi_alone(tmp_path: P
     assert found["DEP_ADB"] == {"the program computes it otherwise"}
 
 
-def test_another_policy_value_is_named(tmp_path: Path, issue: Any):
+def with_rule(portfolio: Portfolio, id: str, value: float) -> Portfolio:
+    policy = portfolio.policy
+    changed = tuple(replace(row, value=value) if row.id == id else row for row in policy.rows)
+    return replace(portfolio, policy=replace(policy, rows=changed, sha256=f"{policy.sha256} {value}"))
+
+
+def test_a_policy_value_is_the_reason_of_the_kpis_it_moves_and_of_no_other(tmp_path: Path, issue: Any):
+    # A holds one family of products, B none: one of two is cross-sold from one family on, none from two on.
     portfolio = bank(tmp_path)
-    policies = policies_json(portfolio.policy)
-    rule = portfolio.policy.row("tax_rate")
-    policies["rules"]["tax_rate"] = policies["rules"]["tax_rate"] | {"value": 0.5}
-    found = find_restatements(issue(portfolio, policies=policies), bank(tmp_path, june=340.0), code=CODE)
-    assert reasons(found)["DEP_EOP"] == {f"policy changed: {rule.label.en}"}
+    frozen = issue(with_rule(portfolio, "xsell_families", 1))
+    found = find_restatements(frozen, with_rule(portfolio, "xsell_families", 2), code="other code")
+    label = portfolio.policy.row("xsell_families").label.en
+    assert reasons(found) == {"XSELL": {f"policy changed: {label}"}}
+    assert (found.restated[0].issued.value, found.restated[0].now.value) == (0.5, 0.0)
+
+
+def test_a_corrected_balance_and_a_changed_rule_are_both_named_where_both_bear(tmp_path: Path, issue: Any):
+    # Both hold one family at the issue; B's balance is gone, which leaves one of two, and the rule of today none.
+    frozen = issue(with_rule(bank(tmp_path, other=600.0), "xsell_families", 1))
+    today = with_rule(bank(tmp_path, other=0.0), "xsell_families", 2)
+    found = reasons(find_restatements(frozen, today, code="other code"))
+    label = today.policy.row("xsell_families").label.en
+    assert found["XSELL"] == {f"policy changed: {label}", "the program computes it otherwise"}
+    assert found["DEP_EOP"] == {"the program computes it otherwise"}
 
 
 # --- shown ----------------------------------------------------------------------------------------------------------
@@ -199,3 +217,28 @@ def test_the_control_page_says_how_many_or_that_nothing_was_issued():
     )
     assert tuple(restatement_tables(None)) == ()
     assert [table.rows for table in restatement_tables(none)][1] == ()
+
+
+# --- a bank's own folders -------------------------------------------------------------------------------------------
+
+
+def test_a_later_delivery_that_corrects_an_issued_quarter_is_told_with_its_values(tmp_path: Path, issue: Any):
+    clients = "client_id,status\nC1,open\nC2,open\n"
+    header = "client_id,month,product,balance_avg,balance_end\n"
+    first = f"{header}C1,2026-06-30,deposit_demand,300,300\n"
+    later = f"{header}C1,2026-06-30,deposit_demand,340,340\nC1,2026-09-30,deposit_demand,500,500\n"
+    root = tmp_path / "extracts"
+
+    def deliver(quarter: str, positions: str) -> Portfolio:
+        (root / quarter).mkdir(parents=True)
+        (root / quarter / "clients.csv").write_text(clients, encoding="utf-8")
+        (root / quarter / "positions.csv").write_text(positions, encoding="utf-8")
+        return load_portfolio("folder", data=str(root), cache=tmp_path / "cache")
+
+    frozen = issue(deliver("2026Q2", first))
+    found = find_restatements(frozen, deliver("2026Q3", later), code="other code")
+    one = next(one for one in found.restated if one.issued.id == DEPOSITS)
+    assert (one.issued.value, one.now.value) == (300.0, 340.0)
+    # two values of one row: the average and the end balance
+    assert [reason.en for reason in one.reasons] == ["data late or corrected (2 values)"]
+    assert "10_describe_clients.kpi.NCLI" not in {one.issued.id for one in found.restated}

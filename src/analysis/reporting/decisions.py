@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from analysis.core.text import Text
@@ -73,6 +75,27 @@ def changed_definitions(before: Mapping[str, Any]) -> frozenset[str]:
         for code, then in before.items()
         if code not in now or any(now[code].get(key) != then.get(key) for key in _MEANING)
     )
+
+
+def policy_as_issued(before: Mapping[str, Any], policy: "Policy") -> "Policy":
+    """The policy in force with the rules of an earlier `policies_json` in place of its own; its tables stay."""
+    from analysis.intake.policy import PolicyRow
+
+    then = {
+        id: PolicyRow(
+            id,
+            rule["value"],
+            rule["unit"],
+            rule["owner"],
+            date.fromisoformat(rule["valid_from"]),
+            rule["origin"],
+            Text.of(rule["label"]),
+            POLICIES,
+        )
+        for id, rule in before["rules"].items()
+    }
+    rows = {row.id: row for row in policy.rows} | then
+    return replace(policy, rows=tuple(rows.values()), sha256=f"{policy.sha256} {before['sha256']}")
 
 
 def changed_rules(before: Mapping[str, Any], policy: "Policy") -> tuple[Text, ...]:

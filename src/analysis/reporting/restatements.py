@@ -1,8 +1,8 @@
 """Restatements: the KPIs of the last issued quarter, recomputed today for that same quarter, and why they moved."""
 
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from analysis.core.blocks import Cell, Column, Missing, Ref, Row, Sentence, Style, Table
@@ -11,7 +11,13 @@ from analysis.core.text import LANGUAGES, Text
 from analysis.core.units import Currency
 from analysis.present.format import sentence_text
 from analysis.present.numbers import number
-from analysis.reporting.decisions import DEFINITIONS, POLICIES, changed_definitions, changed_rules
+from analysis.reporting.decisions import (
+    DEFINITIONS,
+    POLICIES,
+    changed_definitions,
+    changed_rules,
+    policy_as_issued,
+)
 from analysis.reporting.render.document import ControlRow
 
 if TYPE_CHECKING:
@@ -73,13 +79,23 @@ def find_restatements(issue: "Issue", portfolio: "Portfolio", *, code: str) -> R
     today = recomputed(then)
     kpi = [fact for fact in issue.facts if fact.metric]
     compared = [(fact, today[fact.id]) for fact in kpi if fact.id in today]
-    why = _Reasons.of(issue, portfolio, code)
-    restated = tuple(
-        Restated(fact, ref.fact, ref.style, why.of_metric(fact.metric))
-        for fact, ref in compared
-        if not _is_same(fact, ref.fact)
-    )
+    differ = [(fact, ref) for fact, ref in compared if not _is_same(fact, ref.fact)]
+    restated = tuple(_with_reasons(differ, issue, then, code)) if differ else ()
     return Restatements(issue.quarter, len(issue.facts), len(kpi), len(compared), restated)
+
+
+def _with_reasons(
+    differ: Sequence[tuple[Fact, Ref]], issue: "Issue", then: "Portfolio", code: str
+) -> Iterator[Restated]:
+    """Each figure with its reasons: under the rules of the issue it is computed once more, which tells policy apart."""
+    why = _Reasons.of(issue, then, code)
+    under = recomputed(replace(then, policy=policy_as_issued(issue.read(POLICIES), then.policy))) if why.rules else {}
+    for issued, now in differ:
+        as_ruled = under[issued.id].fact if issued.id in under else now.fact
+        reasons = [] if _is_same(as_ruled, now.fact) else [why.policy()]
+        if not _is_same(as_ruled, issued):
+            reasons += why.of_metric(issued.metric)
+        yield Restated(issued, now.fact, now.style, tuple(reasons))
 
 
 def recomputed(portfolio: "Portfolio") -> dict[str, Ref]:
@@ -144,9 +160,19 @@ class _Reasons:
             any(chapter["parts"].get("code") != code for chapter in chapters),
         )
 
+    def policy(self) -> Text:
+        """The rules with another value, the first of them by name."""
+        named = self.rules[:_N_RULES]
+        n_more = len(self.rules) - len(named)
+        zh, en = "、".join(rule.zh for rule in named), ", ".join(rule.en for rule in named)
+        return Text(
+            f"政策取值调整：{zh}{f'等 {len(self.rules)} 项' if n_more else ''}",
+            f"policy changed: {en}{f' and {n_more} more' if n_more else ''}",
+        )
+
     def of_metric(self, code: str) -> tuple[Text, ...]:
-        """The reasons that may lie behind one KPI."""
-        return tuple(self._found(code)) or (_UNKNOWN,)
+        """What else than the policy may lie behind one KPI."""
+        return tuple(self._found(code)) or (_PROGRAM if self.code else _UNKNOWN,)
 
     def _found(self, code: str) -> Iterator[Text]:
         from analysis.metrics.lineage import tables_behind
@@ -158,18 +184,9 @@ class _Reasons:
             yield Text("数据文件有变", "data files changed")
         if code in self.definitions:
             yield Text("口径调整", "definition changed")
-        if self.rules:
-            named = self.rules[:_N_RULES]
-            more = len(self.rules) - len(named)
-            zh, en = "、".join(rule.zh for rule in named), ", ".join(rule.en for rule in named)
-            yield Text(
-                f"政策取值调整：{zh}{f'等 {len(self.rules)} 项' if more else ''}",
-                f"policy changed: {en}{f' and {more} more' if more else ''}",
-            )
-        if self.code and not (n_late or self.inputs or self.rules or code in self.definitions):
-            yield Text("计算程序更新", "the program computes it otherwise")
 
 
+_PROGRAM = Text("计算程序更新", "the program computes it otherwise")
 _UNKNOWN = Text(
     "未见数据、口径、政策或程序变化，须查明", "neither data, definition, policy nor program changed: look into it"
 )
@@ -284,8 +301,9 @@ def _list(found: Restatements) -> Table:
         Column("reason", Text("原因", "Reason"), "words"),
     )
     note = Sentence.of(
-        "原因列出自发布以来与该指标有关的变化，多项并存时不分摊。",
-        "Reasons are what has changed since the issue and bears on the figure; several are not told apart by amount.",
+        "按发布时的政策取值再算一遍，以区分政策与其他原因；其他原因列出自发布以来的变化，多项并存时不分摊。",
+        "Each figure is computed once more under the rules of the issue, which tells policy from the rest; other"
+        " reasons are what has changed since then, and several are not told apart by amount.",
     )
     title = Text("重述说明", "Restatements")
     rows = tuple(_row(one) for one in found.restated)
