@@ -92,6 +92,51 @@ def test_the_inputs_of_risk_are_named(bank: Portfolio) -> None:
     ]
 
 
+def _rated(tmp_path: Path, *lines: tuple[object, ...]) -> Portfolio:
+    """A borrower with all of its income known; its loan states as given."""
+    header = "loan_id client_id month balance loan_class risk_weight rating default_prob loss_given_default"
+    states = rows(header, *lines)
+    positions = rows(
+        "client_id month product balance_avg balance_end interest funds_amount fee direct_cost",
+        ("A", SEP, "loan_working", 1e6, 1e6, 5_000.0, 2_000.0, 0.0, 100.0),
+    )
+    limits = rows("client_id month acceptances guarantees cash_margin", ("A", SEP, 0.0, 0.0, 0.0))
+    tables = {
+        "clients": client_rows("A", industry="C"),
+        "positions": positions,
+        "loan_states": states,
+        "limits": limits,
+    }
+    return tiny_portfolio(tmp_path, tables)
+
+
+def test_a_rating_stands_in_for_a_default_probability_and_is_named(tmp_path: Path) -> None:
+    # BBB+ counts as BBB: 0.8 % · 45 % of 1,000,000 for the 30 days of September, of a year of 365: 295.89
+    portfolio = _rated(tmp_path, ("l1", "A", SEP, 1e6, "pass", 1.0, "bbb+", None, None))
+    found = contribution_bridge(portfolio, "industry", seed=1, minimum=1)
+    assert isinstance(found, ContributionBridge)
+    assert found.number("C", "expected_loss") == pytest.approx(-1e6 * 0.008 * 0.45 * 30 / 365, abs=1e-3)
+    assert measure(portfolio, ["CONTRIB"])["value"].iloc[0] == pytest.approx(found.number("total", "contribution"))
+    assert [text.en for text in found.risk_inputs[:2]] == [
+        "default probability: the policy's rating scale",
+        "loss given default: the policy's value",
+    ]
+
+
+def test_the_bank_s_own_numbers_win_over_the_scale(tmp_path: Path) -> None:
+    own = ("l1", "A", SEP, 1e6, "pass", 1.0, "BBB", 0.02, 0.4)
+    found = contribution_bridge(
+        _rated(tmp_path, own, ("l2", "A", SEP, 1e6, "pass", 1.0, "A", None, 0.4)), "industry", seed=1, minimum=1
+    )
+    assert isinstance(found, ContributionBridge)
+    loss = 1e6 * (0.02 + 0.003) * 0.4 * 30 / 365
+    assert found.number("C", "expected_loss") == pytest.approx(-loss, abs=1e-3)
+    assert [text.en for text in found.risk_inputs[:2]] == [
+        "default probability: the bank's own, else the policy's rating scale",
+        "loss given default: the bank's own",
+    ]
+
+
 SEP = "2026-09-30"
 
 

@@ -49,9 +49,17 @@ def amount_if(condition: "ir.BooleanValue", amount: "ir.Value") -> "ir.Value":
     return ibis.cases((condition, amount), (~condition, ibis.literal(0).cast(amount.type())))
 
 
-def expected_loss(rows: "ir.Table", _: Policy) -> "ir.Value":
-    loss = rows["balance"].cast("float64") * rows["default_prob"] * rows["loss_given_default"]
+def expected_loss(rows: "ir.Table", policy: Policy) -> "ir.Value":
+    given_default = rows["loss_given_default"].fill_null(policy.number("loss_given_default"))
+    loss = rows["balance"].cast("float64") * default_prob(rows, policy) * given_default
     return amount_if(~d.is_npl(rows), to_money(loss))
+
+
+def default_prob(rows: "ir.Table", policy: Policy) -> "ir.Value":
+    """The bank's own default probability, else that of the rating on the policy's scale, else NULL."""
+    rating = rows["rating"].strip().upper().replace("+", "").replace("-", "")
+    scale = [(row["id"], float(row["default_prob"])) for row in policy.table("rating_scale")]
+    return rows["default_prob"].fill_null(rating.cases(*scale))
 
 
 def weighted_balance(rows: "ir.Table", _: Policy) -> "ir.Value":

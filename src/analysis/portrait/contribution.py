@@ -273,20 +273,28 @@ def _not_full(basis: ValueBasis) -> Unavailable:
 
 def risk_inputs(portfolio: Portfolio) -> tuple[Text, ...]:
     """Where default probability, loss given default and capital come from: the bank's columns, or what instead."""
-    columns = ("default_prob", "loss_given_default", "risk_weight")
+    columns = ("default_prob", "loss_given_default")
     states = portfolio.table("loan_states")
-    filled = portfolio.to_frame(states.aggregate(**{name: states[name].count() for name in columns})).iloc[0]
-    own = Text("银行自有", "the bank's own")
-    return tuple(
-        Text(f"{label.zh}：{source.zh}", f"{label.en}: {source.en}")
-        for label, source in (
-            (Text("违约概率", "default probability"), own if filled["default_prob"] else SCALE),
-            (Text("违约损失率", "loss given default"), own if filled["loss_given_default"] else POLICY_LOSS),
-            (Text("经济资本", "economic capital"), CAPITAL_PROXY),
-        )
+    counts = {name: states[name].count() for name in columns}
+    filled = portfolio.to_frame(states.aggregate(**counts, rows=states.count())).iloc[0]
+    whole = int(filled["rows"])
+    return (
+        _source(Text("违约概率", "default probability"), int(filled["default_prob"]), whole, SCALE),
+        _source(Text("违约损失率", "loss given default"), int(filled["loss_given_default"]), whole, POLICY_LOSS),
+        Text(f"经济资本：{CAPITAL_PROXY.zh}", f"economic capital: {CAPITAL_PROXY.en}"),
     )
 
 
+def _source(what: Text, n_own: int, whole: int, otherwise: Text) -> Text:
+    """Whose numbers an input is: all the bank's, none of them, or partly."""
+    if n_own == whole:
+        return Text(f"{what.zh}：{OWN.zh}", f"{what.en}: {OWN.en}")
+    if n_own == 0:
+        return Text(f"{what.zh}：{otherwise.zh}", f"{what.en}: {otherwise.en}")
+    return Text(f"{what.zh}：{OWN.zh}，缺者取{otherwise.zh}", f"{what.en}: {OWN.en}, else {otherwise.en}")
+
+
+OWN = Text("银行自有", "the bank's own")
 SCALE = Text("政策评级标尺", "the policy's rating scale")
 POLICY_LOSS = Text("政策取值", "the policy's value")
 CAPITAL_PROXY = Text("风险加权资产 × 资本占用比例（代理）", "risk-weighted assets × capital ratio, a proxy")

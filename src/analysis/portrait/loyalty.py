@@ -19,7 +19,7 @@ from analysis.portrait.scoring import Component, read_components, weigh
 
 IDS = ("families", "active_months", "tenure", "basic_account", "main_bank", "survey")
 MONTHS = 12
-DAYS_IN_YEAR = 365.25
+DAYS_IN_MONTH = 365.25 / 12
 OWN_BANK = "own"
 """How the register says that a client settles mainly through this bank."""
 NOTHING = Unavailable(Text("数据源没有判断忠诚度所需的数据", "the source lacks what tells loyalty"))
@@ -121,8 +121,8 @@ def _active_months(portfolio: Portfolio, clients: pd.DataFrame) -> "pd.Series[fl
 
 def _tenure(portfolio: Portfolio, clients: pd.DataFrame) -> "pd.Series[float] | Unavailable":
     start = pd.to_datetime(clients["relation_start"])
-    years = ((pd.Timestamp(portfolio.quarter.end) - start).dt.days / DAYS_IN_YEAR).clip(lower=0.0)
-    return (years / portfolio.policy.number("loyalty_tenure_years")).clip(upper=1.0)
+    months = ((pd.Timestamp(portfolio.quarter.end) - start).dt.days / DAYS_IN_MONTH).clip(lower=0.0)
+    return (months / portfolio.policy.number("loyalty_tenure_months")).clip(upper=1.0)
 
 
 def _basic_account(_: Portfolio, clients: pd.DataFrame) -> "pd.Series[float] | Unavailable":
