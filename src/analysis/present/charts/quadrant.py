@@ -38,8 +38,8 @@ class Quadrant:
     x: Measure
     y: Measure
     count: Measure
-    fields: tuple[Text, Text, Text, Text]
-    totals: tuple[int, int, int, int]
+    fields: tuple[Text, ...]
+    totals: tuple[int, ...]
 
 
 _MARGIN = 0.085

@@ -11,6 +11,7 @@ from analysis.portrait.needs.priority import FIELDS
 from analysis.present.charts import Measure, draw
 from analysis.present.charts.quadrant import Quadrant, plot_quadrant
 from analysis.present.needs.words import CLIENTS, NEED, count, fact, need_label
+from analysis.present.numbers import capital
 from analysis.present.portrait import money_word
 
 MOST = 14
@@ -95,7 +96,7 @@ def unmet_group_table(gaps: Gaps | Unavailable, *, currency: Currency) -> Table 
     if isinstance(gaps, Unavailable):
         return gaps
     columns = (
-        Column("group", gaps.grouping.label, "words"),
+        Column("group", capital(gaps.grouping.label), "words"),
         Column("n_clients", CLIENTS, "count"),
         *_gap_columns(),
         Column("each", Text("户均未满足", "Unmet a client"), "decimal_2"),
@@ -103,7 +104,7 @@ def unmet_group_table(gaps: Gaps | Unavailable, *, currency: Currency) -> Table 
     rows = []
     for group, (_, line) in zip(gaps.grouping.groups, gaps.by_group.iterrows(), strict=True):
         values = dict(line)
-        cells: dict[str, Cell] = {"group": group.label, "n_clients": int(values["n_clients"])}
+        cells: dict[str, Cell] = {"group": capital(group.label), "n_clients": int(values["n_clients"])}
         cells |= _gap_cells(values, f"unmet_by.{gaps.grouping.by}.{group.code}", group.label)
         cells["each"] = float(values["needs_unmet"]) / int(values["n_clients"])
         rows.append(Row(cells))
@@ -156,8 +157,8 @@ def quadrant_figure(found: Priority | Unavailable, *, minimum: int) -> Figure | 
         x=Measure(Text("紧急性", "Urgency"), "decimal_2"),
         y=Measure(Text("重要性", "Importance"), "decimal_2"),
         count=Measure(Text("需求", "needs"), "count"),
-        fields=(_FIELD_NAMES["now"], _FIELD_NAMES["plan"], _FIELD_NAMES["quick"], _FIELD_NAMES["watch"]),
-        totals=(found.n_in("now"), found.n_in("plan"), found.n_in("quick"), found.n_in("watch")),
+        fields=tuple(capital(_FIELD_NAMES[code]) for code in FIELDS),
+        totals=tuple(found.n_in(code) for code in FIELDS),
     )
     return Figure(
         id="need_quadrant",
@@ -242,9 +243,8 @@ def field_table(found: Priority) -> Table:
     rows = []
     for code in FIELDS:
         part = found.table[found.table["field"] == code]
-        name = _FIELD_NAMES[code]
         cells: dict[str, Cell] = {
-            "field": Text(name.zh, name.en[:1].upper() + name.en[1:]),
+            "field": capital(_FIELD_NAMES[code]),
             "n": len(part),
             "overdue": int(part["is_overdue"].sum()),
             "served": int(part["is_served"].sum()),

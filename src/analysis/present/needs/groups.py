@@ -174,7 +174,7 @@ def _heat_finding(found: Intensity, taxonomy: Taxonomy) -> Sentence:
 def _behind(found: Intensity, taxonomy: Taxonomy) -> Table:
     columns = (
         Column("need", NEED, "words"),
-        *(Column(group.code, group.label, "percent_1") for group in found.groups),
+        *(Column(group.code, capital(group.label), "percent_1") for group in found.groups),
         Column("total", Text("全部", "All"), "percent_1"),
     )
     rows = []
@@ -202,7 +202,6 @@ def difference_table(found: Sequence[Intensity | Unavailable], taxonomy: Taxonom
         )
     marks = sorted(marks, key=lambda mark: (-mark.size, mark.need, mark.group.code))[:LISTED]
     columns = (
-        Column("by", Text("分组", "By"), "words"),
         Column("group", Text("客户组", "Group"), "words"),
         Column("need", NEED, "words"),
         Column("n", CLIENTS, "count"),
@@ -226,8 +225,9 @@ def difference_table(found: Sequence[Intensity | Unavailable], taxonomy: Taxonom
 
 def _mark_row(mark: Mark, taxonomy: Taxonomy) -> Row:
     cells: dict[str, Cell] = {
-        "by": mark.by_label,
-        "group": mark.group.label,
+        "group": capital(
+            Text(f"{mark.by_label.zh}：{mark.group.label.zh}", f"{mark.by_label.en}: {mark.group.label.en}")
+        ),
         "need": need_label(taxonomy, mark.need),
         "n": mark.n,
         "share": share_ref(mark, taxonomy),
@@ -259,7 +259,7 @@ def strength_table(found: Sequence[Intensity | Unavailable]) -> Table | Unavaila
     for one in known:
         differ = one.differ
         cells: dict[str, Cell] = {
-            "by": one.grouping.label,
+            "by": capital(one.grouping.label),
             "groups": len(one.groups),
             "n": one.n_clients,
             "v": Missing(differ.reason) if isinstance(differ, Unavailable) else differ.strength,

@@ -6,8 +6,9 @@ from analysis.core.text import Text
 from analysis.portrait.needs import Latent, Taxonomy
 from analysis.portrait.rates import wilson
 from analysis.present.needs.words import CHAPTER, HIGH, LOW, NEED, count, fact, interval, measured, need_label
-from analysis.present.numbers import number
+from analysis.present.numbers import capital, number
 
+NO_CANDIDATES = Unavailable(Text("检验期没有候选客户", "there were no candidates in the test"))
 LEAST_EXPECTED = 1.0
 """Take-ups expected of a need below which its row says nothing."""
 
@@ -19,17 +20,17 @@ def latent_table(latent: Latent | Unavailable, taxonomy: Taxonomy, *, minimum: i
     columns = (
         Column("need", NEED, "words"),
         Column("n_without", Text("未用户数", "Clients without"), "count"),
-        Column("base", Text("检验期新用率", "Taken up in the test"), "percent_1"),
+        Column("base", Text("检验期新用率", "Base rate"), "percent_1"),
         Column("expected", Text("预计新用", "Expected"), "count"),
         Column("n_candidates", Text("候选户数", "Candidates"), "count"),
-        Column("hits", Text("候选在检验期的新用率", "Candidates in the test"), "percent_1"),
+        Column("hits", Text("候选检验期新用率", "Their rate"), "percent_1"),
         Column("low", LOW, "percent_1"),
         Column("high", HIGH, "percent_1"),
         Column("reasons", Text("主要依据", "What speaks for it"), "words"),
     )
     rows = []
     for line in latent.table[latent.table["expected"] >= LEAST_EXPECTED].to_dict("records"):
-        found = wilson(int(line["test_hits"]), int(line["test_n"]))
+        found = wilson(int(line["test_hits"]), int(line["test_n"])) if line["test_n"] else NO_CANDIDATES
         is_small = 0 < int(line["n_candidates"]) < minimum
         reasons = line["reasons"]
         cells: dict[str, Cell] = {
@@ -42,12 +43,14 @@ def latent_table(latent: Latent | Unavailable, taxonomy: Taxonomy, *, minimum: i
             else int(line["n_candidates"]),
             "hits": measured(found),
             **interval(found),
-            "reasons": Text("、".join(r.zh for r in reasons), "; ".join(r.en for r in reasons)) if reasons else "",
+            "reasons": capital(Text("、".join(r.zh for r in reasons), "; ".join(r.en for r in reasons)))
+            if reasons
+            else "",
         }
         rows.append(Row(cells))
     note = Sentence.of(
         "候选：未用对应产品、未提出该需求、预测概率至少为同期平均 {lift} 倍的客户；预计新用为未来两季概率之和。检验列为同一规则在训练期之后两季的结果，区间：Wilson。",
-        "Candidates: without the product, not naming the need, with at least {lift} times the average chance; expected: sum of chances over the next two quarters. The test: the same rule in "
+        "Candidates: without the product, not naming the need, with at least {lift} times the average chance; expected: sum of chances over the next two quarters. Base rate: taken up in the test by all without; their rate: by the candidates of the same rule in "
         "the two quarters after training, Wilson intervals.",
         lift=number(
             CHAPTER, "latent.min_lift", latent.min_lift, "decimal_2", Text("潜在需求最低倍数", "least multiple")

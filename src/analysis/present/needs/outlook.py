@@ -6,7 +6,7 @@ from analysis.core.text import Text
 from analysis.portrait.needs import Forecast, Ledger, Taxonomy, Themes
 from analysis.portrait.needs.demand import LEVEL
 from analysis.present.needs.words import CHAPTER, HIGH, LOW, count, fact, interval, measured
-from analysis.present.numbers import number, with_numerals_as_facts
+from analysis.present.numbers import capital, number, with_numerals_as_facts
 from analysis.present.theme import quarter_label
 
 
@@ -138,7 +138,7 @@ def demand_table(forecast: Forecast | Unavailable) -> Table | Unavailable:
         ]
     rows = []
     for one in forecast.groups:
-        cells: dict[str, Cell] = {"group": one.group.label, "same": one.same_last_year, "last": one.last}
+        cells: dict[str, Cell] = {"group": capital(one.group.label), "same": one.same_last_year, "last": one.last}
         for k in range(len(forecast.quarters)):
             cells |= {f"expected{k}": one.expected[k], f"low{k}": one.low[k], f"high{k}": one.high[k]}
         rows.append(Row(cells))

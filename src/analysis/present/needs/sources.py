@@ -20,7 +20,7 @@ from analysis.present.needs.words import (
     measured,
     need_label,
 )
-from analysis.present.numbers import number
+from analysis.present.numbers import capital, number
 
 _KINDS = {
     "stated": Text("客户或经理所述", "stated"),
@@ -150,7 +150,7 @@ def _rate(response: Response) -> Cell:
 
 def _response_row(line: ResponseLine) -> Row:
     cells: dict[str, Cell] = {
-        "group": line.group.label,
+        "group": capital(line.group.label),
         "n_asked": line.n_asked,
         "n_answered": line.n_answered,
         "rate": measured(line.rate),
@@ -253,7 +253,10 @@ def coverage_table(found: Coverage | Unavailable, taxonomy: Taxonomy) -> Table |
         return found
     columns = (
         Column("need", NEED, "words"),
-        *(Column(g.code, SHORT_GROUPS.get(g.code, g.label), "percent_1", heat=True) for g in found.grouping.groups),
+        *(
+            Column(g.code, SHORT_GROUPS.get(g.code, capital(g.label)), "percent_1", heat=True)
+            for g in found.grouping.groups
+        ),
         Column("total", Text("全部", "All"), "percent_1"),
         Column("change", Text("同比", "On the year"), "points"),
     )

@@ -12,7 +12,7 @@ CLIENTS = Text("户数", "Clients")
 NEED = Text("需求", "Need")
 LOW, HIGH = Text("区间下限", "Interval from"), Text("区间上限", "to")
 
-SHORT_GROUPS = {"I": Text("机构等", "public")}
+SHORT_GROUPS = {"I": Text("机构等", "Public")}
 """Group names that would not fit over a narrow column."""
 
 
