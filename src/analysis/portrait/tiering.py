@@ -104,14 +104,15 @@ def diagnose_tiers(portfolio: Portfolio, *, seed: int) -> TierDiagnosis | Unavai
     assert isinstance(coverage, Estimate)  # somebody has a tier
     service, teams = _service(portfolio, clients, tiers)
     sizes = tiers.value_counts().sort_index()
+    separations = {name: separation(ranks.loc[tiers.index, name], tiers, seed=seed) for name in known}
     return TierDiagnosis(
         len(clients),
         coverage,
         sizes,
         {code: group_label(portfolio, "tier", code) for code in sizes.index},
         check_rule(portfolio),
-        {name: separation(ranks.loc[tiers.index, name], tiers, seed=seed) for name in known},
-        _criteria(portfolio, clients, ranks, value, seed),
+        separations,
+        {"tier": separations.get(value, NO_VALUE)} | _criteria(portfolio, clients, ranks, value, seed),
         value,
         service,
         teams,
@@ -126,9 +127,9 @@ def ranked(values: "pd.Series[float]") -> npt.NDArray[np.float64]:
 def _criteria(
     portfolio: Portfolio, clients: pd.DataFrame, ranks: pd.DataFrame, value: str, seed: int
 ) -> dict[str, Separation | Unavailable]:
-    """What each column explains of the clients' worth, over the clients that have it."""
+    """What each other column explains of the clients' worth, over the clients that have it."""
     found: dict[str, Separation | Unavailable] = {}
-    for by in CRITERIA:
+    for by in CRITERIA[1:]:
         codes = group_codes(portfolio, clients, by)
         known = codes.index[(codes != "unclassified").to_numpy()]
         if value:
