@@ -19,7 +19,7 @@ from analysis.intake.sources.demo.truth_statements import statements
 DemoBank = Callable[[DemoParameters], Path]
 Ask = Callable[[DemoParameters, str], pd.DataFrame]
 DEFAULT = DemoParameters()
-SEEDS = (DEFAULT.seed, 1, 2)
+SEEDS = (DEFAULT.seed, 1, 2, 3, 4)
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +101,7 @@ def test_large_firms_are_a_little_more_cautious(ask: Ask, sizes: Callable[[int],
         answers = answers.merge(sizes(seed)[["client_id", "size_class"]], on="client_id").dropna()
         large = answers["size_class"] == "L"
         gaps.append(answers.loc[large, "a"].mean() - answers.loc[~large, "a"].mean())
-    assert np.mean(gaps) == pytest.approx(-0.2, abs=0.13)  # T10; standard error 0.09 a bank, 0.05 for three
+    assert np.mean(gaps) == pytest.approx(-0.2, abs=0.13)  # T10; standard error 0.09 a bank, 0.04 for five
 
 
 @pytest.mark.parametrize("seed", SEEDS)
