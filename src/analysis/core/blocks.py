@@ -5,7 +5,7 @@ are references to facts; numbers in tables are raw values with a style. `present
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from analysis.core.fact import Fact
@@ -341,6 +341,7 @@ class Table(Block):
     unit : unit line at the top right, without the words "单位:" / "Unit:" (the renderer adds them)
     note : source, definitions and what the signs mean
     metrics : codes of the KPIs whose definitions the table rests on, for its trace
+    in_annex : it stands in the workbook, and folded on screen; paper only names it
     """
 
     title: Text
@@ -351,6 +352,7 @@ class Table(Block):
     metrics: tuple[str, ...] = ()
     own_facts: tuple[Fact, ...] = ()
     mark: Text | None = None
+    in_annex: bool = False
 
     kind = "table"
 
@@ -375,8 +377,15 @@ class Table(Block):
             ],
             "note": self.note.as_json(),
             "metrics": list(self.metrics),
+            **({"in_annex": True} if self.in_annex else {}),
             **_mark_json(self.mark),
         }
+
+
+def annexed(*shown: Any) -> tuple[Any, ...]:
+    """The same with every table put into the annex; figures, paragraphs and reasons for having none stay."""
+    flat = [one for item in shown for one in (item if isinstance(item, tuple) else (item,))]
+    return tuple(replace(one, in_annex=True) if isinstance(one, Table) else one for one in flat)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from analysis.core.fact import by_id
 from analysis.core.text import LANGUAGES, Language, Text
 from analysis.present.format import render
 from analysis.reporting.chapter import CHAPTER_MIME
-from analysis.reporting.render.document import BlockJson, ReportContent
+from analysis.reporting.render.document import BlockJson, ReportContent, is_annexed
 
 _DIGIT = re.compile(r"[0-9０-９]")
 _EXTERNAL = re.compile(
@@ -225,6 +225,7 @@ def _prose_numbers(content: ReportContent, language: Language) -> set[str]:
     numbers = {
         render(part["value"], part["style"], language, content.currency, unit=False, size_only=part["size_only"])
         for block in _blocks(content)
+        if not is_annexed(block)
         for sentence in _sentences(block)
         for part in sentence[language]
         if not isinstance(part, str) and part["value"] is not None

@@ -33,6 +33,7 @@ Kind = Literal["synthetic", "open", "production"]
 State = Literal["good", "near", "bad", "none"]
 BlockJson = dict[str, Any]
 
+_NUMBERED = {"figure": Text("图", "Figure"), "table": Text("表", "Table"), "annex": Text("附表", "Annex table")}
 _ZH_DIGITS = "〇一二三四五六七八九十"
 _ZH_QUARTERS = "一二三四"
 
@@ -142,25 +143,32 @@ def chapter_indices(content: ReportContent) -> tuple[int, ...]:
 
 
 def number_blocks(content: ReportContent) -> dict[str, Text]:
-    """The number of each figure and table by block id: 图 1-2 / Figure 1-2, 表 A-1 / Table A-1 in the appendix."""
+    """The number of each figure and table by block id: 图 1-2 / Figure 1-2, 附表 1-1 / Annex table 1-1 for tables that
+    are not on paper, 表 A-1 / Table A-1 in the appendix."""
     sections: list[tuple[str, Iterable[BlockJson]]] = [
         (str(index), chapter.blocks) for index, chapter in zip(chapter_indices(content), content.chapters, strict=True)
     ]
     numbers: dict[str, Text] = {}
     for prefix, blocks in [*sections, ("A", content.appendix)]:
-        counts = {"figure": 0, "table": 0}
+        counts = {"figure": 0, "table": 0, "annex": 0}
         for block in blocks:
-            if block["kind"] not in counts:
+            if block["kind"] not in ("figure", "table"):
                 continue
+            kind = "annex" if is_annexed(block) else block["kind"]
             if block["id"] in numbers:
                 raise ReportError(
                     f"two figures or tables share the id {block['id']}.", hint="Give each an id of its own."
                 )
-            counts[block["kind"]] += 1
-            place = f"{prefix}-{counts[block['kind']]}"
-            zh, en = ("图", "Figure") if block["kind"] == "figure" else ("表", "Table")
-            numbers[block["id"]] = Text(f"{zh} {place}", f"{en} {place}")
+            counts[kind] += 1
+            place = f"{prefix}-{counts[kind]}"
+            word = _NUMBERED[kind]
+            numbers[block["id"]] = Text(f"{word.zh} {place}", f"{word.en} {place}")
     return numbers
+
+
+def is_annexed(block: Mapping[str, Any]) -> bool:
+    """Whether a block is a table that stands in the workbook and on screen, not on paper."""
+    return bool(block.get("in_annex"))
 
 
 def header_json(content: ReportContent) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from analysis.core.units import Currency
 from analysis.present.charts import NARROW
 from analysis.present.charts.sparkline import sparkline
 from analysis.present.format import render, unit_word
+from analysis.reporting.render.document import is_annexed
 from analysis.reporting.render.html_text import anchor, inline_svg, sentence_html, with_variables
 from analysis.reporting.render.table_layout import bar_shares, decimal_pads, number_of, right_aligned, texts_of
 from analysis.reporting.render.words import CHIP_STATES, ORDINALS, STATE_SIGNS, WORDS
@@ -129,6 +130,7 @@ def _table(block: Mapping[str, Any], setting: Setting) -> View:
         "behind": None,
         "number": setting.number(block["id"]),
         "mark": _mark(block, setting),
+        "is_folded": is_annexed(block),
         "source": _source(block["note"], setting),
         "trace": _trace(block, setting),
     }

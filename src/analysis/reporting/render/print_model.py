@@ -19,6 +19,7 @@ from analysis.reporting.render.document import (
     ReportContent,
     chapter_indices,
     chapter_number,
+    is_annexed,
     number_blocks,
     quarter_text,
 )
@@ -60,6 +61,11 @@ class _Printer:
     files: dict[str, bytes] = field(default_factory=dict)
 
     @property
+    def annexed(self) -> set[str]:
+        """Ids of the tables that are not on paper, so that nothing links to them."""
+        return {block["id"] for chapter in self.content.chapters for block in chapter.blocks if is_annexed(block)}
+
+    @property
     def currency(self) -> Currency:
         return self.content.currency
 
@@ -74,8 +80,20 @@ class _Printer:
         return f"◆ {item['mark'][self.language]}" if "mark" in item else ""
 
     def blocks(self, blocks: Sequence[BlockJson]) -> list[dict[str, Any]]:
-        """The pieces a chapter prints below its opening."""
-        return [piece for block in blocks if block["kind"] != "opening" for piece in self.block(block)]
+        """The pieces a chapter prints below its opening; what stands in the annex is named at the end."""
+        printed = [block for block in blocks if block["kind"] != "opening" and not is_annexed(block)]
+        pieces = [piece for block in printed for piece in self.block(block)]
+        return [*pieces, *self._annex([block for block in blocks if is_annexed(block)])]
+
+    def _annex(self, tables: Sequence[BlockJson]) -> list[dict[str, Any]]:
+        """One line that names the tables of the chapter that are not on paper."""
+        if not tables:
+            return []
+        language = self.language
+        names = [f"{self.numbers[table['id']][language]} {table['title'][language]}" for table in tables]
+        listed = ("、" if language == "zh" else "; ").join(names)
+        said = [[self.word("annex") + listed + ("。" if language == "zh" else "."), False]]
+        return [{"kind": "paragraph", "role": "text", "word": "", "text": said, "mark": ""}]
 
     def block(self, block: BlockJson) -> list[dict[str, Any]]:
         """One block as the pieces it prints."""
@@ -110,7 +128,7 @@ class _Printer:
             "text": self.runs(item["sentence"]),
             "mark": self.mark(item),
             "reference": self.numbers[target][self.language] if target else None,
-            "target": f"b-{target}",
+            "target": "" if target in self.annexed else f"b-{target}",
         }
 
     def _tile(self, tile: Mapping[str, Any]) -> dict[str, Any]:

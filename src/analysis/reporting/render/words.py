@@ -25,6 +25,7 @@ WORDS = {
     "good": Text("通过", "passed"),
     "near": Text("注意", "attention"),
     "bad": Text("未通过", "failed"),
+    "annex": Text("以下各表见网页版和工作簿：", "In the web page and the workbook: "),
     "continued": Text("续", "continued"),
 }
 
