@@ -64,6 +64,7 @@ def test_two_clients_by_hand(tmp_path: Path) -> None:
 def test_a_part_the_source_lacks_is_left_out_and_named(tmp_path: Path) -> None:
     found = _found(_bank(tmp_path))
     assert "survey" not in found.parts
+    assert found.coverage.tolist() == pytest.approx([0.85, 0.85])
     assert found.cautions[0].en == (
         "the source lacks what “survey: wish to stay” needs: it is left out of the loyalty index and the other weights "
         "are scaled up"
@@ -91,6 +92,8 @@ def test_parts_are_held_between_nothing_and_full(tmp_path: Path) -> None:
 
 
 def test_nothing_known_gives_the_reason(tmp_path: Path) -> None:
-    found = loyalty_index(tiny_portfolio(tmp_path, {"clients": client_rows("A")}))
-    assert isinstance(found, Unavailable)
-    assert found is loyalty.NOTHING
+    # a day of start alone is 0.15 of the weight, under the half that is asked for
+    for clients in (client_rows("A"), client_rows("A", relation_start="2020-01-31")):
+        found = loyalty_index(tiny_portfolio(tmp_path, {"clients": clients}))
+        assert isinstance(found, Unavailable)
+        assert found is loyalty.NOTHING

@@ -234,10 +234,8 @@ def test_the_page_shows_what_there_is_and_collects_the_cautions() -> None:
 
 def test_what_is_missing_is_named_once_with_its_reason() -> None:
     (said,) = pages.missing_value({"score": GONE, "loyalty": _loyalty(), "credit": GONE})
-    assert en(said.sentence) == (
-        "Left out of client value: value score (the source lacks the table); credit state (the source lacks the table)."
-    )
-    assert zh(said.sentence) == "客户价值未列：客户价值评分（数据源没有该表）；信用状态（数据源没有该表）。"
+    assert en(said.sentence) == ("Left out of client value: value score, credit state (the source lacks the table).")
+    assert zh(said.sentence) == "客户价值未列：客户价值评分、信用状态（数据源没有该表）。"
     assert pages.missing_value({"score": _score()}) == ()
 
 

@@ -22,7 +22,7 @@ MONTHS = 12
 DAYS_IN_MONTH = 365.25 / 12
 OWN_BANK = "own"
 """How the register says that a client settles mainly through this bank."""
-NOTHING = Unavailable(Text("数据源没有判断忠诚度所需的数据", "the source lacks what tells loyalty"))
+NOTHING = Unavailable(Text("数据源缺少忠诚度的多数构成", "the source lacks most parts of loyalty"))
 NOT_GIVEN = Unavailable(Text("数据源没有该列", "the source lacks the column"))
 
 
@@ -34,7 +34,7 @@ class Loyalty:
     ----------
     parts : index client_id, a column a component, 0 to 1; NaN where unknown
     index : weighted mean of what is known, 0 to 1
-    coverage : share of the weight known of a client, of what the source has
+    coverage : share of the weight known of a client
     known : clients with a value, by component
     table : a row a group and `total`; columns n_clients, index, coverage and a mean a component (of those known)
     """
@@ -61,7 +61,8 @@ def loyalty_index(portfolio: Portfolio, by: str = "tier") -> Loyalty | Unavailab
     -----
     Families and years score up to the policy's full mark; months with an entry out of twelve; basic account and main
     bank yes or no; the latest answer of the client on its wish to stay, out of 100. A client that did not answer is no
-    disloyal one: its weight goes to its other parts and its coverage is lower. No part is income.
+    disloyal one: its weight goes to its other parts and its coverage is lower. No part is income. A source that gives
+    less than the policy's share of the weight has no index.
     """
     components = read_components(portfolio.policy, "loyalty", IDS)
     clients = corporate_clients(portfolio)
@@ -74,14 +75,16 @@ def loyalty_index(portfolio: Portfolio, by: str = "tier") -> Loyalty | Unavailab
             cautions.append(left_out(one, Text("忠诚度指数", "the loyalty index")))
         else:
             found[one.id] = value.reindex(clients.index).astype(float)
-    if not found:
+    given = sum(one.weight for one in components if one.id in found)
+    if not found or given < portfolio.policy.number("loyalty_min_coverage"):
         return NOTHING
     parts = pd.DataFrame(found, index=clients.index)
     weighted = weigh(parts, components)
+    coverage = weighted.coverage * given
     minimum = int(portfolio.policy.number("disclosure_min_clients"))
     grouping = group_clients(portfolio, clients, by, minimum=minimum)
     groups = in_order(grouping.groups, by, portfolio.policy)
-    columns = parts.assign(index=weighted.total, coverage=weighted.coverage)
+    columns = parts.assign(index=weighted.total, coverage=coverage)
     table = columns.groupby(grouping.codes).mean().reindex([group.code for group in groups])
     table.loc["total"] = columns.mean()
     table.insert(0, "n_clients", [*(group.n_clients for group in groups), len(clients)])
@@ -89,7 +92,7 @@ def loyalty_index(portfolio: Portfolio, by: str = "tier") -> Loyalty | Unavailab
         tuple(one for one in components if one.id in found),
         parts,
         weighted.total,
-        weighted.coverage,
+        coverage,
         parts.notna().sum(),
         by,
         groups,

@@ -66,10 +66,13 @@ def missing_value(parts: Mapping[str, object]) -> tuple[Paragraph, ...]:
     ----------
     parts : results by key of NAMES
     """
-    missing = [(NAMES[key], part.reason) for key, part in parts.items() if isinstance(part, Unavailable)]
+    missing: dict[Text, list[Text]] = {}
+    for key, part in parts.items():
+        if isinstance(part, Unavailable):
+            missing.setdefault(part.reason, []).append(NAMES[key])
     if not missing:
         return ()
-    zh = "；".join(f"{name.zh}（{reason.zh}）" for name, reason in missing)
-    en = "; ".join(f"{name.en} ({reason.en})" for name, reason in missing)
+    zh = "；".join(f"{'、'.join(name.zh for name in names)}（{reason.zh}）" for reason, names in missing.items())
+    en = "; ".join(f"{', '.join(name.en for name in names)} ({reason.en})" for reason, names in missing.items())
     text = Text(f"客户价值未列：{zh}。", f"Left out of client value: {en}.")
     return (Paragraph("value_missing", with_numerals_as_facts(CHAPTER, "value.missing", text), role="caution"),)
