@@ -21,11 +21,17 @@ from analysis.portrait.needs import (
     NeedEvidence,
     Priority,
     Response,
+    client_revenue,
     combine_needs,
+    feedback_themes,
+    forecast_demand,
     intensity,
+    intensity_by,
     interview_evidence,
+    latent_needs,
     need_groups,
     need_ledger,
+    product_coverage,
     rank_needs,
     survey_response,
     unmet_needs,
@@ -318,3 +324,41 @@ def test_no_client_stands_in_any_block(bank: Portfolio, evidence: NeedEvidence) 
     )
     text = str([block.as_json() for block in blocks if not isinstance(block, Unavailable)])
     assert not [id for id in IDS if f"'{id}'" in text]
+
+
+@pytest.mark.parametrize("n_records", [0, 1, 12])
+def test_clients_and_records_of_needs_alone_make_a_chapter(n_records: int, tmp_path: Path) -> None:
+    """What the notebook asks for, on a source without positions, surveys, feedback or a second quarter."""
+    lines = [(IDS[k], "payroll", "manager", "2026-08-01") for k in range(max(n_records, 1))]
+    clients = client_rows(*IDS, quarters=("2026Q3",))
+    portfolio = tiny_portfolio(tmp_path, {"clients": clients, "needs": need_rows(*lines).head(n_records)})
+    found = combine_needs(portfolio)
+    assert isinstance(found, NeedEvidence)
+    response, ledger = survey_response(portfolio), need_ledger(found.records, Q3, first=Q3)
+    by_group = intensity_by(portfolio, found, ("size_class", "stage"), seed=1)
+    gaps = unmet_needs(found, need_groups(portfolio, found, "stage"), client_revenue(portfolio), policy=POLICY)
+    priority = rank_needs(portfolio, found, pd.Series(dtype=float))
+    latent, demand = latent_needs(portfolio, seed=1), forecast_demand(portfolio, found.records, seed=1)
+    shown = [
+        sentences.needs_opening(NAME, QUESTION, found, gaps, ledger),
+        needs.source_table(found),
+        needs.grade_table(found),
+        *needs.response_blocks(found, response, interview_evidence(found.records)),
+        needs.heat_figure(by_group["size_class"], TAXONOMY),
+        needs.difference_table(tuple(by_group.values()), TAXONOMY),
+        needs.strength_table(tuple(by_group.values())),
+        needs.coverage_table(product_coverage(portfolio), TAXONOMY),
+        needs.unmet_table(gaps, TAXONOMY, currency=CNY),
+        needs.quadrant_figure(priority, minimum=5),
+        needs.priority_table(priority, TAXONOMY, minimum=5),
+        needs.ledger_table(ledger),
+        needs.time_table(ledger, TAXONOMY),
+        needs.latent_table(latent, TAXONOMY, minimum=5),
+        needs.demand_table(demand),
+        needs.theme_table(feedback_themes(portfolio)),
+        sentences.needs_findings(by_group, gaps, priority, ledger, latent, TAXONOMY),
+        sentences.needs_so_what(priority, TAXONOMY),
+        sentences.needs_unknown(response),
+    ]
+    assert keeps_the_promises(*(block for block in shown if not isinstance(block, Unavailable)))
+    assert sum(isinstance(block, Unavailable) for block in shown) >= 8

@@ -3,7 +3,7 @@
 from analysis.portrait.needs.coverage import Coverage, product_coverage
 from analysis.portrait.needs.demand import Forecast, forecast_demand
 from analysis.portrait.needs.evidence import NeedEvidence, combine_needs, source_lines
-from analysis.portrait.needs.gaps import Gaps, unmet_needs
+from analysis.portrait.needs.gaps import Gaps, client_revenue, unmet_needs
 from analysis.portrait.needs.intensity import (
     Difference,
     Intensity,
@@ -43,6 +43,7 @@ __all__ = [
     "Taxonomy",
     "Themes",
     "assigned_groups",
+    "client_revenue",
     "cohen_kappa",
     "combine_needs",
     "feedback_themes",

@@ -9,7 +9,10 @@ import pandas as pd
 from analysis.core.disclosure import suppress_amount_parts, suppress_parts
 from analysis.core.estimate import Unavailable
 from analysis.core.text import Text
+from analysis.features import corporate_clients
 from analysis.intake.policy import Policy
+from analysis.intake.portfolio import Portfolio
+from analysis.metrics.panel import load_panel
 from analysis.portrait.grouping import Grouping
 from analysis.portrait.needs.evidence import NeedEvidence
 
@@ -30,7 +33,7 @@ class Gaps:
     unmet : index clients, columns needs: present, and not served by a product in use
     by_need : index needs; columns group, has_product, n_present, n_unmet, rate, amount, n_amount, revenue, hidden,
         amount_hidden. `amount` is what open records say clients want, `n_amount` how many say it; `revenue` is the
-        quarter's operating revenue of the clients concerned
+        quarter's operating revenue of the clients concerned, NaN where the source has none
     by_group : the same by group of clients, a row a group; a client counts once however many needs are unmet
     """
 
@@ -42,6 +45,14 @@ class Gaps:
     n_unmet_clients: int
     amount: float
     minimum: int
+
+
+def client_revenue(portfolio: Portfolio) -> "pd.Series[float]":
+    """Operating revenue of the quarter by client, index client_id; empty where the source has none."""
+    panel = load_panel(portfolio, ["operating_revenue"], 1).set_index("client_id")
+    if "operating_revenue" not in panel:
+        return pd.Series(dtype=float)
+    return panel["operating_revenue"].reindex(corporate_clients(portfolio).index).fillna(0.0)
 
 
 def unmet_needs(
@@ -70,7 +81,8 @@ def unmet_needs(
     present = stated | open_now
     unmet = np.where(has_product, present & ~held, open_now)
     amounts = _amounts(evidence, clients) * unmet
-    known = np.asarray(revenue.reindex(clients).fillna(0.0), dtype=np.float64)
+    brought = revenue.reindex(clients).fillna(0.0) if len(revenue) else pd.Series(np.nan, index=clients)
+    known = np.asarray(brought, dtype=np.float64)
     minimum = int(policy.number("disclosure_min_clients"))
     by_need = _summary(present, unmet, amounts, known, minimum, policy)
     by_need.insert(0, "has_product", has_product)

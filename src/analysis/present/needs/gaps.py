@@ -17,6 +17,7 @@ from analysis.present.portrait import money_word
 MOST = 14
 """Needs of a printed table; the figures of all are in the heat map's workbook table and the totals."""
 GRID = 10
+NO_REVENUE = Missing(Text("数据源没有营业净收入", "the source has no operating revenue"))
 
 _FIELD_NAMES = {
     "now": Text("优先办理", "serve now"),
@@ -79,7 +80,7 @@ def _gap_cells(values: dict[str, float], key: str, label: Text) -> dict[str, Cel
         "rate": Missing() if rate != rate else float(rate),
         "amount": _amount(values),
         "n_amount": Suppressed() if values["amount_hidden"] else int(values["n_amount"]),
-        "revenue": float(values["revenue"]),
+        "revenue": NO_REVENUE if values["revenue"] != values["revenue"] else float(values["revenue"]),
     }
 
 
