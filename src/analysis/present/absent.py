@@ -14,6 +14,10 @@ PARTS: Mapping[str, Text] = {
     "preference": Text("新兴产品与渠道偏好", "preference for products and channels"),
     "dependence": Text("各口径集中度", "concentration by every cut"),
     "tiers": Text("现行分层诊断", "diagnosis of the tiers in force"),
+    "revenue": Text("营业净收入的量价拆分", "operating revenue by price and volume"),
+    "bridge": Text("分层级变动", "changes by tier"),
+    "return": Text("资本回报的结构与水平", "structure and rate of the return on capital"),
+    "quarter_end": Text("季末时点偏离", "gap at quarter-end"),
     "markets": Text("市场份额", "market share"),
 }
 """What the parts are called."""

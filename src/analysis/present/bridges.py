@@ -53,10 +53,10 @@ def unit_of(style: Style, currency: Currency) -> Text:
 # --- bridge ---------------------------------------------------------------------------------------------------------
 
 
-def bridge_blocks(found: Bridge | Unavailable, *, currency: Currency) -> tuple[Block | Unavailable, ...]:
-    """The waterfall of the tier that moved most, and the table of all tiers."""
+def bridge_blocks(found: Bridge | Unavailable, *, currency: Currency) -> tuple[Block, ...]:
+    """The waterfall of the tier that moved most, and the table of all tiers; nothing where the chapter names why."""
     if isinstance(found, Unavailable):
-        return (found,)
+        return ()
     return bridge_figure(found, currency=currency), bridge_table(found, currency=currency)
 
 
@@ -69,7 +69,9 @@ def shown_tier(found: Bridge) -> BridgeRow:
 def bridge_figure(found: Bridge, *, currency: Currency) -> Figure:
     """What changed one tier, drawn from zero; both levels are told above."""
     metric, row = METRICS[found.code], shown_tier(found)
-    steps = [Step(_plain(item), row.amount(item) * (-1 if item in _MINUS else 1)) for item in ITEMS if item in FLOWS]
+    steps = [
+        Step(capital(_plain(item)), row.amount(item) * (-1 if item in _MINUS else 1)) for item in ITEMS if item in FLOWS
+    ]
     steps.append(Step(Text("合计变动", "Change"), row.end - row.start, "total"))
     style = CHANGE_OF.get(metric.style, "money_large_change")
     measure = Measure(
@@ -165,15 +167,15 @@ def _growth_cell(found: Bridge, row: BridgeRow, which: str) -> Cell:
 # --- price and volume -----------------------------------------------------------------------------------------------
 
 
-def price_volume_blocks(found: PriceVolume | Unavailable, *, currency: Currency) -> tuple[Block | Unavailable, ...]:
-    """The waterfall of operating revenue; its numbers lie behind it."""
-    return (found,) if isinstance(found, Unavailable) else (price_volume_figure(found, currency=currency),)
+def price_volume_blocks(found: PriceVolume | Unavailable, *, currency: Currency) -> tuple[Block, ...]:
+    """The waterfall of operating revenue, its numbers behind it; nothing where the chapter names why."""
+    return () if isinstance(found, Unavailable) else (price_volume_figure(found, currency=currency),)
 
 
 def price_volume_figure(found: PriceVolume, *, currency: Currency) -> Figure:
     """Volume, mix, margin and fees, drawn from zero; both levels are told above."""
     together = found.together()
-    steps = [Step(WHOLE[part], value) for part, value in together.items() if part != "days" or value != 0]
+    steps = [Step(capital(WHOLE[part]), value) for part, value in together.items() if part != "days" or value != 0]
     steps.append(Step(Text("合计变动", "Change"), found.change, "total"))
     measure = Measure(Text("营业净收入变动", "Change of operating revenue"), "money_large_change", currency=currency)
     spreads = _spreads(found)

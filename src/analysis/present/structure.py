@@ -27,10 +27,10 @@ _ABOUT_BASE = Text("该组一端没有基数", "the group has no base at one end
 # --- structure and rate ---------------------------------------------------------------------------------------------
 
 
-def mix_rate_blocks(found: MixRate | Unavailable, *, currency: Currency) -> tuple[Block | Unavailable, ...]:
-    """What moved the ratio in a sentence, and the table of the groups."""
+def mix_rate_blocks(found: MixRate | Unavailable, *, currency: Currency) -> tuple[Block, ...]:
+    """What moved the ratio in a sentence, and the table of the groups; nothing where the chapter names why."""
     if isinstance(found, Unavailable):
-        return (found,)
+        return ()
     text = Paragraph(f"mix_rate_{found.code}_{found.by}_text", mix_rate_finding(found, _by(found)))
     return text, mix_rate_table(found, currency=currency)
 
@@ -121,24 +121,22 @@ def _mix_row(found: MixRate, row: MixRateRow) -> Row:
 
 
 def dressing_blocks(found: WindowDressing | Unavailable, *, currency: Currency) -> tuple[Block | Unavailable, ...]:
-    """Growth at quarter-end beside that of the average, in a sentence and by tier."""
+    """Growth at quarter-end beside that of the average, in a sentence and by tier; nothing where the chapter names why."""
     if isinstance(found, Unavailable):
-        return (found,)
+        return ()
     sentence = dressing_sentence(found)
     text = sentence if isinstance(sentence, Unavailable) else Paragraph("quarter_end_text", sentence)
     return text, dressing_table(found, currency=currency)
 
 
-def dressing_paragraph(found: WindowDressing | Unavailable) -> Paragraph | Unavailable:
+def dressing_paragraph(found: WindowDressing | Unavailable) -> tuple[Block | Unavailable, ...]:
     """Growth at quarter-end beside that of the average and the month-end deviation, in words, for a page without room."""
     if isinstance(found, Unavailable):
-        return found
+        return ()
     sentence = dressing_sentence(found)
-    return (
-        sentence
-        if isinstance(sentence, Unavailable)
-        else Paragraph("quarter_end", sentence + deviation_sentence(found))
-    )
+    if isinstance(sentence, Unavailable):
+        return (sentence,)
+    return (Paragraph("quarter_end", sentence + deviation_sentence(found)),)
 
 
 def dressing_table(found: WindowDressing, *, currency: Currency) -> Table:

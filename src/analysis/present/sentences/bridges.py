@@ -225,21 +225,23 @@ def effect_ref(
 def mix_rate_finding(found: MixRate, by: Text, kind: ComparisonKind = "yoy") -> Sentence:
     """Whether the change of a ratio is who is in the book, or what they do."""
     metric = METRICS[found.code]
-    slots: dict[str, Ref | Text] = {which: effect_ref(found, which) for which in ("structure", "rate", "change")}
+    slots: dict[str, Ref | Text] = {which: effect_ref(found, which) for which in ("structure", "rate")}
     slots |= {"name": metric.name, "by": by, "period": period(metric, kind)}
+    slots["change"] = replace(effect_ref(found, "change"), size_only=True)
+    slots["direction"] = Text("上升", "up") if found.change > 0 else Text("下降", "down")
     same = found.structure * found.rate > 0
     heavier_rate = abs(found.rate) >= abs(found.structure)
     if found.change == 0:
         lead = ("**{name}{period}没有变动（{change}）。**", "**{name} did not change {period} ({change}).**")
     elif heavier_rate:
         lead = (
-            "**{name}{period}变动 {change}，主要因各组自身水平。**",
-            "**{name} moved {change} {period}, mainly by what each group does.**",
+            "**{name}{period}{direction} {change}，主要因各组自身水平。**",
+            "**{name} {direction} {change} {period}, mainly by what each group does.**",
         )
     else:
         lead = (
-            "**{name}{period}变动 {change}，主要因结构。**",
-            "**{name} moved {change} {period}, mainly by who is in the book.**",
+            "**{name}{period}{direction} {change}，主要因结构。**",
+            "**{name} {direction} {change} {period}, mainly by who is in the book.**",
         )
     tail = ("两者同向", "both the same way") if same else ("两者相抵", "one against the other")
     if found.structure == 0 or found.rate == 0:
