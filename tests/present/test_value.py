@@ -16,6 +16,7 @@ from analysis.portrait import (
     ContributionBridge,
     CreditStates,
     Loyalty,
+    Potential,
     ValueMatrix,
     ValueScore,
 )
@@ -25,6 +26,7 @@ from analysis.portrait.scoring import Component
 from analysis.portrait.value_score import deciles
 from analysis.present import lifetime as lifetimes
 from analysis.present import value as values
+from analysis.present import value_annex as annex
 from analysis.present import value_page as pages
 from analysis.present.sentences.value import value_findings
 from tests.present.prose import CNY, GONE, cell, en, keeps_the_promises, value, zh
@@ -331,3 +333,26 @@ def test_missing_studies_pass_their_reason_on() -> None:
     assert values.raroc_figure(GONE, currency=CNY) is GONE
     assert values.decile_table(GONE, currency=CNY) is GONE
     assert lifetimes.lifetime_figure(GONE, currency=CNY) is GONE
+
+
+def test_the_annex_holds_the_tables_behind_the_findings() -> None:
+    groups = (("high", Text("高潜力", "high potential"), 0.5), ("low", Text("低潜力", "low potential"), 0.5))
+    potential = object.__new__(Potential)
+    object.__setattr__(potential, "groups", groups)
+    loyalty = _loyalty()
+    parts = {"n_clients": {"T1": 60, "T2": 60, "total": 120}, "families": 0.5, "coverage": {"T1": 1.0, "T2": np.nan}}
+    table = pd.DataFrame({"index": {"T1": 0.8, "T2": 0.5, "total": 0.6}}).assign(
+        **{name: pd.Series(value) if isinstance(value, dict) else value for name, value in parts.items()}
+    )
+    shown = annex.value_annex(
+        _score(), potential, _test(0.1, 0.05), _credit(), replace(loyalty, table=table), currency=CNY
+    )
+    assert keeps_the_promises(shown)
+    assert [block.id for block in shown] == ["value_sensitivity", "value_back_test", "value_credit", "value_loyalty"]
+    assert all(block.in_annex for block in shown)
+    assert cell(shown[1], 2, "growth") == 0.1  # highest less lowest
+    assert [cell(shown[2], k, "share") for k in range(3)] == [0.3, 0.2, 0.5]
+    assert isinstance(cell(shown[3], 1, "coverage"), Missing)
+    hidden = annex.credit_table(_credit(hidden=True), currency=CNY)
+    assert isinstance(cell(hidden, 0, "exposure"), Suppressed)
+    assert annex.value_annex(GONE, GONE, GONE, GONE, GONE, currency=CNY) == ()
