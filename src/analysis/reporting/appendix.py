@@ -13,6 +13,7 @@ from analysis.reporting.quality import quality_tables
 if TYPE_CHECKING:
     from analysis.intake import Portfolio
     from analysis.intake.policy import Policy
+    from analysis.metrics.glossary import Entry
     from analysis.reporting.restatements import Restatements
 
 _ORIGINS = {
@@ -54,8 +55,7 @@ def metric_table(facts: Iterable[Fact]) -> Table:
         Column("name", Text("指标", "Indicator"), "words"),
         Column("definition", Text("口径", "Definition"), "words"),
         Column("formula", Text("公式", "Formula"), "words"),
-        Column("type", Text("类型与单位", "Type and unit"), "words"),
-        Column("comparisons", Text("可作的比较", "Valid comparisons"), "words"),
+        Column("type", Text("类型、单位与可作的比较", "Type, unit, valid comparisons"), "words"),
         Column("owner", Text("归口", "Owner"), "words"),
     )
     rows = tuple(
@@ -64,8 +64,7 @@ def metric_table(facts: Iterable[Fact]) -> Table:
                 "name": Text(f"{entry.name.zh}（{entry.code}）", f"{entry.name.en} ({entry.code})"),
                 "definition": _with_trap(entry.definition, entry.trap),
                 "formula": entry.formula,
-                "type": Text(f"{entry.measure_type.zh}，{entry.unit.zh}", f"{entry.measure_type.en}, {entry.unit.en}"),
-                "comparisons": entry.comparisons,
+                "type": _type_in_words(entry),
                 "owner": entry.owner,
             }
         )
@@ -77,6 +76,14 @@ def metric_table(facts: Iterable[Fact]) -> Table:
         "change of a ratio is split, the interaction is counted in the rate.",
     )
     return Table("appendix_metrics", Text("指标口径", "Definitions"), Text("", ""), columns, rows, note)
+
+
+def _type_in_words(entry: "Entry") -> Text:
+    """Measure type, unit where it says more, and what may be compared."""
+    kind, unit, compared = entry.measure_type, entry.unit, entry.comparisons
+    if kind == unit:
+        return Text(f"{kind.zh}；{compared.zh}", f"{kind.en}; {compared.en}")
+    return Text(f"{kind.zh}，{unit.zh}；{compared.zh}", f"{kind.en}, {unit.en}; {compared.en}")
 
 
 def _with_trap(definition: Text, trap: Text | None) -> Text:
