@@ -16,9 +16,11 @@ from analysis.present.charts import (
     WIDE,
     Bars,
     Concentration,
+    Heat,
     Line,
     Mark,
     Measure,
+    Quadrant,
     Rates,
     SegmentProfile,
     SegmentSizes,
@@ -29,6 +31,8 @@ from analysis.present.charts import (
     draw,
     plot_bars,
     plot_concentration,
+    plot_heat,
+    plot_quadrant,
     plot_rates,
     plot_segment_profile,
     plot_segment_sizes,
@@ -100,6 +104,15 @@ TREND = Trend(
     MONEY,
     plan=6.9e9,
 )
+HEAT = Heat(
+    INDUSTRIES[:2], INDUSTRIES[1:3], ((0.2, None), (0.4, 0.1)), ((1.0, 0.0), (0.2, -2.0)), ((1, 0), (0, -1)), (90, 80),
+    (0.3, 0.2), SHARE, COUNT, Text("全部", "All"),
+)  # fmt: skip
+QUADRANT = Quadrant(
+    ((9, 0), (20, 40)), 0.5, 0.5, replace(SHARE, quantity=Text("紧急性", "Urgency"), style="decimal_2"),
+    replace(SHARE, quantity=Text("重要性", "Importance"), style="decimal_2"), COUNT,
+    (Text("先办", "Now"), Text("计划", "Plan"), Text("从快", "Quick"), Text("关注", "Watch")), (40, 20, 0, 9),
+)  # fmt: skip
 FIGURES: dict[str, tuple[Any, Any]] = {
     "bars": (plot_bars, BARS),
     "waterfall": (plot_waterfall, POPULATION),
@@ -108,6 +121,8 @@ FIGURES: dict[str, tuple[Any, Any]] = {
     "segment profile": (plot_segment_profile, PROFILE),
     "rates": (plot_rates, RATES),
     "trend": (plot_trend, TREND),
+    "heat": (plot_heat, HEAT),
+    "quadrant": (plot_quadrant, QUADRANT),
 }
 
 
@@ -232,6 +247,8 @@ LIMITS: dict[str, tuple[Any, Any]] = {
     "one quarter": (plot_trend, Trend(("2026Q1",), (Line(NAMES[0], (0.0,)),), MONEY, plan=0.0)),
     "a flat line": (plot_trend, Trend(("2026Q1", "2026Q2"), (Line(NAMES[0], (5.0, 5.0)),), MONEY)),
     "twelve segments": (plot_segment_sizes, replace(SIZES, names=NAMES, first=(0.1,) * 12, second=(0.0,) * 12)),
+    "no need stands out": (plot_heat, replace(HEAT, marks=((0, 0), (0, 0)))),
+    "an empty plane": (plot_quadrant, replace(QUADRANT, counts=((0, 0), (0, 0)), totals=(0, 0, 0, 0))),
     "nothing to profile": (plot_segment_profile, SegmentProfile(("A",), NAMES[:1], NAMES[:1], ((None,),))),
 }
 
@@ -304,3 +321,18 @@ def test_a_brand_file_of_its_own_changes_the_colours(tmp_path: Any) -> None:
     text = (repository_root() / "data" / "policy" / "brand.toml").read_text(encoding="utf-8")
     (tmp_path / "brand.toml").write_text(text.replace("#0b5a8a", "#7a1f5c"), encoding="utf-8")
     assert brand(tmp_path / "brand.toml").colour("a1") == "#7a1f5c"
+
+
+def test_a_heat_map_fills_and_marks_only_what_differs_and_hides_what_it_must() -> None:
+    axes = plot_heat(HEAT, language="en")
+    written = {text.get_text() for text in axes.texts}
+    assert {"20.0 ▲", "40.0", "10.0 ▼", "*"} <= written
+    assert len(axes.patches) == 2
+
+
+def test_a_plane_writes_the_number_of_each_field_and_squares_only_where_something_lies() -> None:
+    axes = plot_quadrant(QUADRANT, language="en")
+    assert {"Now 40", "Plan 20", "Quick 0", "Watch 9"} <= {text.get_text() for text in axes.texts}
+    sides = [line.get_markersize() for line in axes.lines if line.get_marker() == "s"]
+    assert len(sides) == 3
+    assert max(sides) / min(sides) == pytest.approx((40 / 9) ** 0.5)
