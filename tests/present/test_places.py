@@ -33,8 +33,8 @@ def test_the_headline_names_the_most_and_the_least_active(tmp_path: Path, east: 
     assert en(figure.finding).startswith(
         f"{first} is the most active this quarter, 1.50 times the bank's entries a client;"
     )
-    assert en(figure.finding).endswith("0.50 times; the gap stays with equal mixes of sizes")
-    assert "调整规模结构后差距仍在" in zh(figure.finding)
+    assert en(figure.finding).endswith("the least, 0.50 times")
+    assert "；调整规模结构后差距仍在。" in zh(figure.note)
     assert keeps_the_promises(figure)
 
 
@@ -46,7 +46,7 @@ def test_a_gap_of_sizes_is_called_one(tmp_path: Path) -> None:
     spread = distribution(portfolio, "region")
     (figure,) = place_blocks(level, spread, GONE, currency=CNY)
     assert isinstance(figure, Figure)
-    assert en(figure.finding).endswith("; the gap is mostly one of sizes")
+    assert "The gap is mostly one of sizes." in en(figure.note)
 
 
 def test_the_workbook_keeps_clients_and_money_beside_activity(tmp_path: Path) -> None:

@@ -98,7 +98,7 @@ def test_the_table_reads_coverage_rule_separation_and_service() -> None:
         "some differ",
         "tells clients apart",
         "tells little",
-        "service differs by tier",
+        "service follows the tier",
     ]
 
 
@@ -108,7 +108,7 @@ def test_a_perfect_rule_gaps_in_coverage_and_service_at_random_read_so() -> None
     )
     texts = readings(table)
     assert texts[:2] == ["some clients have none", "wholly by the rule"]
-    assert texts[-1] == "service does not follow"
+    assert texts[-1] == "service does not follow the tier"
 
 
 def test_what_is_missing_is_named_in_its_row() -> None:
@@ -135,6 +135,20 @@ def test_the_finding_follows_the_numbers() -> None:
     assert finding is not None
     assert zh(finding.sentence) == (
         "现行层级能区分客户价值。它解释名次差异的 30.0%。90.0% 的客户与书面标准一致，10.0% 高于标准、0.0% 低于标准。"
+        "服务随层级而不同（关联 0.40）。"
     )
     assert finding.refers_to == "tier_diagnosis"
     assert keeps_the_promises(finding)
+
+
+@pytest.mark.parametrize(
+    ("low", "link", "words"),
+    [
+        (0.0, 0.10, "service does not follow the tier"),
+        (0.1, 0.19, "service hardly follows the tier"),
+        (0.1, 0.20, "service follows the tier"),
+    ],
+)
+def test_service_follows_clearly_hardly_or_not(low: float, link: float, words: str) -> None:
+    found = diagnosis(service=Estimate(link, low, 0.3, 400, "index", NONCENTRAL))
+    assert readings(shown(found)[1])[-1] == words

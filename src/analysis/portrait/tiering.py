@@ -27,6 +27,10 @@ LITTLE = 0.06
 """Cohen (1988, section 8.2) calls 6 % of the variance a medium difference; a tiering that tells less of their worth
 is no ground for a service of its own. Revisit when the bank sets a target."""
 
+WEAK_LINK = 0.2
+"""A Cramér's V under this is under a medium link (Cohen 1988, section 7.2: w = 0.3 over three classes or more is 0.21):
+service then hardly follows the tier."""
+
 NO_VALUE = Unavailable(Text("数据源没有可衡量客户价值的金额", "the source has no amount to measure clients' worth by"))
 NO_TEAMS = Unavailable(
     Text("数据源没有客户经理团队，无法看服务差异", "the source has no teams of managers, so service cannot be compared")

@@ -25,6 +25,8 @@ _GRADES: Mapping[Strength, Text] = {
     "strong": Text("实力强的企业占比", "Strong firms"),
     "weak": Text("实力弱的企业占比", "Weak firms"),
 }
+_SHORT = {"I": Text("规则外", "outside the rule")}
+"""Names of size classes that would not fit over a column of numbers."""
 MAX_NUMBERS = 7
 """Columns of numbers that a page holds; beyond it the clients without a class are in the workbook only."""
 _MIXES: dict[str, tuple[Block, Text]] = {
@@ -46,7 +48,7 @@ def basic_table(found: BasicFeatures, *, currency: Currency) -> Table:
     codes = [*(group.code for group in shown), ALL]
     columns = (
         Column("item", Text("特征（中位数）", "Feature (median)"), "words"),
-        *(Column(group.code, group.label, "decimal_2") for group in shown),
+        *(Column(group.code, _SHORT.get(group.code, group.label), "decimal_2") for group in shown),
         Column(ALL, Text("全体", "All"), "decimal_2"),
         Column("coverage", Text("有数据", "With data"), "percent_1"),
     )

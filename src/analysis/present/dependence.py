@@ -50,8 +50,8 @@ def _row(found: Dependence, one: Factor) -> Row:
     cells: dict[str, Cell] = {"cut": capital(one.label)}
     cells["n_parts"] = fact("n_parts", one.n_parts, "count", Text("个数", "parts"))
     cells["clients"] = (
-        Missing(Text("每户各计一次", "every client counts once"))
-        if one.code == "client"
+        Missing(Text("户与集团数量太多，指数近于零", "so many parts that the index is next to nothing"))
+        if one.code in ("client", "group")
         else fact("clients_hhi", one.of_clients.hhi, "decimal_3", HHI)
     )
     for measure in found.measures:

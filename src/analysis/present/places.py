@@ -72,10 +72,11 @@ def activity_figure(found: Activity, spread: Distribution, markets: Markets, *, 
         ),
         name=Text(f"客户活跃度按{found.label.zh}", f"Activity of clients by {found.label.en}"),
         note=Sentence.of(
-            "全行户均 {mean} 笔。工作簿另列按规模结构调整后的指数、有交易的月数、产品种类与金额。",
-            "The bank's mean is {mean} entries a client. The workbook adds the index with the bank's mix of sizes, active months, "
+            "全行户均 {mean} 笔；{mix}。工作簿另列按规模结构调整后的指数、有交易的月数、产品种类与金额。",
+            "The bank's mean is {mean} entries a client. {mix}. The workbook adds the index with the bank's mix of sizes, active months, "
             "kinds of products and money.",
             mean=number(CHAPTER, f"activity.{found.by}.mean", found.entries, "decimal_2", ENTRIES, unit=False),
+            mix=_mix_words(shown),
         ),
         alt=Text(
             f"条形图：各{found.label.zh}的户均收付笔数指数，从高到低",
@@ -93,26 +94,27 @@ def _index_ref(found: Activity, one: GroupActivity) -> Ref:
 
 
 def _finding(found: Activity, shown: list[GroupActivity]) -> Sentence:
-    """The most and the least active group, and whether the mix of sizes explains the gap."""
+    """The most and the least active group."""
     top, low = shown[0], shown[-1]
-    sentence = Sentence.of(
-        "本季{top}客户最活跃，户均收付为全行的 {high} 倍，{low}最低，为 {least} 倍",
+    return Sentence.of(
+        "本季{top}客户最活跃，户均收付为全行的 {high} 倍；{low}最低，为 {least} 倍",
         "{top} is the most active this quarter, {high} times the bank's entries a client; {low} the least, {least} times",
         top=capital(top.group.label),
         high=_index_ref(found, top),
         low=low.group.label,
         least=_index_ref(found, low),
     )
+
+
+def _mix_words(shown: list[GroupActivity]) -> Text:
+    """Whether the gap between the most and the least active stays once both have the bank's mix of sizes."""
+    top, low = shown[0], shown[-1]
     adjusted = top.index_within_size, low.index_within_size
-    if isinstance(adjusted[0], Unavailable) or isinstance(adjusted[1], Unavailable):
-        return sentence
-    kept = (adjusted[0] - adjusted[1]) / (top.index - low.index) if top.index > low.index else 1.0
-    words = (
-        Text("，调整规模结构后差距仍在", "; the gap stays with equal mixes of sizes")
-        if kept >= 0.5
-        else Text("，差距主要来自规模结构", "; the gap is mostly one of sizes")
-    )
-    return Sentence((*sentence.zh, words.zh), (*sentence.en, words.en))
+    if isinstance(adjusted[0], Unavailable) or isinstance(adjusted[1], Unavailable) or top.index <= low.index:
+        return Text("规模结构的影响无法扣除", "The mix of sizes cannot be set aside")
+    if (adjusted[0] - adjusted[1]) / (top.index - low.index) >= 0.5:
+        return Text("调整规模结构后差距仍在", "The gap stays with equal mixes of sizes")
+    return Text("差距主要来自规模结构", "The gap is mostly one of sizes")
 
 
 def _behind(found: Activity, spread: Distribution, markets: Markets, *, currency: Currency) -> Table:

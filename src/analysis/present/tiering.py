@@ -6,7 +6,7 @@ from analysis.core.estimate import Estimate, Unavailable
 from analysis.core.text import Text
 from analysis.features.groups import DIMENSIONS
 from analysis.portrait import RuleCheck, TierDiagnosis
-from analysis.portrait.tiering import LITTLE
+from analysis.portrait.tiering import LITTLE, WEAK_LINK
 from analysis.present.charts import Measure, Rates, draw, plot_rates
 from analysis.present.numbers import capital, number
 from analysis.present.portrait import CHAPTER, amount_label
@@ -227,13 +227,16 @@ def separation_words(one: Separation) -> Text:
 def _service_row(found: TierDiagnosis) -> Row:
     if isinstance(found.service, Unavailable):
         return _missing_row(SERVICE, found.service)
-    follows = found.service.ci_low > 0
-    reading = (
-        Text("服务随层级而不同", "service differs by tier")
-        if follows
-        else Text("服务与层级无关", "service does not follow")
-    )
-    return _estimate_row("service", SERVICE, found.service, reading, "decimal_2")
+    return _estimate_row("service", SERVICE, found.service, service_words(found.service), "decimal_2")
+
+
+def service_words(link: Estimate) -> Text:
+    """Whether service follows the tier: not beyond chance, hardly, or clearly."""
+    if link.ci_low <= 0:
+        return Text("服务与层级无关", "service does not follow the tier")
+    if link.estimate < WEAK_LINK:
+        return Text("服务略随层级而不同", "service hardly follows the tier")
+    return Text("服务随层级而不同", "service follows the tier")
 
 
 def tier_finding(found: TierDiagnosis | Unavailable) -> Finding | None:
@@ -263,4 +266,11 @@ def tier_finding(found: TierDiagnosis | Unavailable) -> Finding | None:
         )
     )  # fmt: skip
     sentence = Sentence((first.zh, *second.zh), (first.en, " ", *second.en)) + third
+    if isinstance(found.service, Estimate):
+        sentence = sentence + Sentence.of(
+            "{words}（关联 {link}）。",
+            "{words} (link {link}).",
+            words=capital(service_words(found.service)),
+            link=number(CHAPTER, "tiers.service", found.service.estimate, "decimal_2", SERVICE),
+        )
     return Finding(sentence, "tier_diagnosis")
