@@ -128,15 +128,15 @@ def _potential(test: BackTest) -> Finding | None:
     )  # fmt: skip
     if isinstance(advantage, Estimate):
         verdict = (
-            Text("优于", "better than")
+            Text("优于它", "better than")
             if advantage.ci_low > 0
-            else Text("差于", "worse than")
+            else Text("不及它", "worse than")
             if advantage.ci_high < 0
-            else Text("不能区分于", "not distinguishable from")
+            else Text("与它无法区分", "not distinguishable from")
         )
         side = Text("高", "more") if advantage.estimate >= 0 else Text("低", "less")
         sentence += Sentence.of(
-            "比只看过去增长的分组{side} {advantage}，潜力评分{verdict}它。",
+            "比只看过去增长的分组{side} {advantage}，潜力评分{verdict}。",
             "That is {advantage} {side} than between groups by past growth alone; the potential score is {verdict} them.",
             side=side,
             advantage=_fact("potential.advantage", advantage.estimate, "points", "较过去增长分组之差", "difference from groups by past growth", size_only=True),
