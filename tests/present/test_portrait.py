@@ -17,6 +17,7 @@ from analysis.present.portrait import (
     distribution_blocks,
     distribution_figure,
     distribution_table,
+    industry_blocks,
     scope_blocks,
     scope_table,
 )
@@ -375,3 +376,29 @@ def test_refs_of_prose_are_those_of_the_tables() -> None:
     }.items()
     assert isinstance(cell(table, 1, "share"), Ref)
     assert isinstance(concentration().top_share, Estimate)
+
+
+def test_industries_are_crossed_with_places_where_these_are_told_apart_else_their_money_is_listed() -> None:
+    found = spread((group("C", 6), 60.0), (group("F", 14), 40.0))
+    places = Grouping(
+        "region_tier", Text("地区层级", "region tier"), pd.Series(), (group("core", 10), group("county", 10))
+    )
+    rows = Grouping("industry", INDUSTRY, pd.Series(), (group("C", 6), group("F", 14)))
+    counts = pd.DataFrame(
+        [[6.0, 0.0, 6.0], [4.0, 10.0, 14.0], [10.0, 10.0, 20.0]],
+        index=["C", "F", "total"],
+        columns=["core", "county", "total"],
+    )
+    told = Cross(rows, places, counts, counts, counts > 99, counts > 99, "", 5)
+    assert [block.id for block in industry_blocks(found, told, currency=CNY) if isinstance(block, Figure | Table)] == [
+        "by_industry_figure",
+        "cross_industry_region_tier",
+    ]
+    nowhere = Grouping("region_tier", Text("地区层级", "region tier"), pd.Series(), (group("unclassified", 20),))
+    untold = Cross(rows, nowhere, counts, counts, counts > 99, counts > 99, "", 5)
+    assert [
+        block.id for block in industry_blocks(found, untold, currency=CNY) if isinstance(block, Figure | Table)
+    ] == [
+        "by_industry_figure",
+        "by_industry",
+    ]

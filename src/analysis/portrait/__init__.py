@@ -6,7 +6,7 @@ from analysis.portrait.bridge import Bridge, BridgeRow, bridge
 from analysis.portrait.contribution import ContributionBridge, ValueBasis, contribution_bridge, value_basis
 from analysis.portrait.credit_state import CreditStates, credit_states
 from analysis.portrait.dependence import Dependence, Factor, dependence
-from analysis.portrait.distribution import Cross, Distribution, cross, distribution, place_dimension, type_dimension
+from analysis.portrait.distribution import Cross, Distribution, cross, distribution, type_dimension
 from analysis.portrait.eighty_twenty import Pareto, TopShare, client_amounts, pareto, value_measure
 from analysis.portrait.group_rollup import GroupRollup, group_rollup
 from analysis.portrait.grouping import Group, Grouping, group_clients
@@ -96,7 +96,6 @@ __all__ = [
     "mix_rate",
     "pareto",
     "pareto_cuts",
-    "place_dimension",
     "population_waterfall",
     "preference_by",
     "price_volume_mix",

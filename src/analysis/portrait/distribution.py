@@ -126,11 +126,6 @@ def type_dimension(portfolio: Portfolio) -> str:
     return "ownership" if corporate_clients(portfolio)["ownership"].notna().any() else "stage"
 
 
-def place_dimension(portfolio: Portfolio) -> str:
-    """The column that tells places apart in a few words: tier of the region where known, else the life-cycle stage."""
-    return "region_tier" if corporate_clients(portfolio)["region_tier"].notna().any() else "stage"
-
-
 def cross(
     portfolio: Portfolio, rows: str, columns: str, *, amount: str = "", minimum: int | None = None
 ) -> Cross | Unavailable:

@@ -280,6 +280,15 @@ def _distribution_finding(found: Distribution, top: int, amount: str) -> Sentenc
     )
 
 
+def industry_blocks(
+    found: Distribution | Unavailable, by_place: Cross | Unavailable, *, currency: Currency
+) -> tuple[Block | Unavailable, ...]:
+    """The figure of industries, then industries by place; clients and money instead where places are not told apart."""
+    figure = distribution_figure(found, currency=currency)
+    is_told = isinstance(by_place, Cross) and len(by_place.columns.groups) > 1
+    return (figure, cross_table(by_place) if is_told else distribution_table(found, currency=currency))
+
+
 def cross_table(found: Cross | Unavailable) -> Table | Unavailable:
     """Clients by two columns of the register at once, as a table with filled cells."""
     if isinstance(found, Unavailable):
