@@ -5,10 +5,13 @@ from pathlib import Path
 import pytest
 
 from analysis.core.estimate import Estimate, Unavailable
+from analysis.core.text import Text
+from analysis.intake.policy import load_policy
 from analysis.intake.portfolio import Portfolio
 from analysis.metrics import measure
 from analysis.portrait import ContributionBridge, contribution_bridge, value_basis
-from analysis.portrait.contribution import PARTS, value_amounts
+from analysis.portrait.contribution import PARTS, in_order, value_amounts
+from analysis.portrait.grouping import Group
 from tests.builders import client_rows, rows, tiny_portfolio
 from tests.metrics.small_bank import small_bank
 
@@ -185,3 +188,15 @@ def test_a_source_without_income_has_no_value(tmp_path: Path) -> None:
     found = value_basis(tiny_portfolio(tmp_path, {"clients": client_rows("A")}))
     assert isinstance(found, Unavailable)
     assert found.reason.en == "the source has no income of clients, so their value cannot be told"
+
+
+def test_tiers_stand_from_the_top_of_the_ladder_down_under_their_names() -> None:
+    nameless = {"merged": "merged", "T5": "group", "T1": "group"}
+    groups = tuple(Group(code, Text(code, code), kind, 9, (code,)) for code, kind in nameless.items())  # type: ignore[arg-type]
+    found = in_order(groups, "tier", load_policy())
+    assert [(group.code, group.label.en) for group in found] == [
+        ("T1", "strategic clients"),
+        ("T5", "long-tail clients"),
+        ("merged", "merged"),
+    ]
+    assert in_order(groups, "industry", load_policy()) == groups

@@ -61,8 +61,8 @@ def measure_potential(portfolio: Portfolio) -> Potential | Unavailable:
 
     Notes
     -----
-    Own growth: balances of four quarters on the four before. Industry: outlook of the `industries` table, else growth of
-    our clients' balances by industry on a year. Product room: families that the policy's quantile of similar clients
+    Own growth: balances of four quarters on the four before. Industry: outlook of the table `industries`, else growth
+    of our clients' balances by industry on a year. Product room: families that the policy's quantile of similar clients
     (industry and size) holds, less own. Synergy: families that other members of the group hold and the client does not.
     A component the source cannot give is left out and said so; the other weights grow in proportion.
     """
