@@ -51,8 +51,8 @@ check: setup-dev ## style, types, layers, notebooks
 	@.venv/bin/lint-imports
 	@PYTHONHASHSEED=0 $(RUN) pytest -q tests/notebooks
 
-study: ## repeat the measurements behind the choices of methods
-	@echo 'There is no study to repeat yet.'
+study: setup-dev ## repeat the studies of planted truth on many banks (slow: about an hour)
+	@PYTHONHASHSEED=0 $(RUN) pytest -q -s -m study
 
 bench: setup-dev ## speed and memory against named peers (takes about ten minutes and 2 GB of disk)
 	@.ci/bench

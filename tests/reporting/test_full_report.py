@@ -12,10 +12,16 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import nbformat
 import pytest
 from openpyxl import load_workbook
 
+from analysis.core.blocks import Ref, Sentence
+from analysis.core.fact import Fact
 from analysis.core.quarter import Quarter
+from analysis.core.text import Text
+from analysis.present.headlines import lacks
+from analysis.reporting.render.document import content_from_notebook
 
 REPOSITORY = Path(__file__).parents[2]
 SBA = REPOSITORY.parent / "shared" / "data" / "sba_national" / "sba_national_dev.csv.gz"
@@ -163,3 +169,28 @@ def test_real_loans_give_the_published_numbers(home: Path) -> None:
     assert value["kpi.DEF_R"] == value["default_rate.book.total"] == pytest.approx(3_084 / 14_847)
     assert round(value["default_rate.stage.startup"], 4) == 0.1734
     assert round(value["default_rate.stage.established"], 4) == 0.2234
+
+
+def headlines_of(built: Path) -> dict[str, Sentence]:
+    """The headline of every chapter and figure, by block id, as the executed notebooks hold them."""
+    found = {}
+    for path in sorted(built.glob("notebooks/*.ipynb")):
+        for chapter in content_from_notebook(nbformat.read(path, as_version=4)).chapters:
+            for block in chapter.blocks:
+                said = block.get("headline") or block.get("finding")
+                if said:
+                    found[block["id"]] = Sentence(*(tuple(map(part_of, said[side])) for side in ("zh", "en")))
+    return found
+
+
+def part_of(part: Any) -> Any:
+    if isinstance(part, str):
+        return part
+    fact = Fact(part["fact"], part["value"], "index", "", Text("", ""), "", "", None)
+    return Ref(fact, part["style"])
+
+
+def test_every_headline_names_who_how_much_which_way_and_when(built: Path) -> None:
+    found = headlines_of(built)
+    assert len(found) > 12
+    assert {name: lacks(headline) for name, headline in found.items() if lacks(headline)} == {}

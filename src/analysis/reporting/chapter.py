@@ -15,6 +15,7 @@ from analysis.core.blocks import BLOCK_MIME, Block, Opening, Paragraph
 from analysis.core.errors import ParameterError, ReportError
 from analysis.core.estimate import Unavailable
 from analysis.core.fact import Fact, by_id
+from analysis.core.quarter import Quarter
 from analysis.core.text import LANGUAGES, Language, Text
 from analysis.present.numbers import with_numerals_as_facts
 
@@ -106,6 +107,7 @@ class Chapter:
 
         block = self._as_paragraph(item) if isinstance(item, Unavailable) else item
         block = self._marker.mark(block) if self._marker else block
+        block = self._dated(block)
         if any(block.id == shown.id for shown in self._blocks):
             raise ReportError(f"Chapter {self.name} shows two blocks with the id {block.id!r}.", hint="Rename one.")
         self._blocks.append(block)
@@ -115,6 +117,12 @@ class Chapter:
         display(bundle, raw=True)  # type: ignore[no-untyped-call]
         if isinstance(block, Opening) and self._marker and (caution := self._marker.caution()):
             self._show_one(caution)
+
+    def _dated(self, block: Block) -> Block:
+        """A headline that says nothing of when gets the quarter."""
+        from analysis.present.headlines import dated
+
+        return dated(block, self.name, Quarter(self._about["quarter"])) if self._about else block
 
     def _as_paragraph(self, missing: Unavailable) -> Paragraph:
         number = sum(block.id.startswith("unavailable") for block in self._blocks)
