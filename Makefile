@@ -52,7 +52,7 @@ check: setup-dev ## style, types, layers, notebooks
 	@PYTHONHASHSEED=0 $(RUN) pytest -q tests/notebooks
 
 study: setup-dev ## repeat the studies of planted truth on many banks (slow: about an hour)
-	@PYTHONHASHSEED=0 $(RUN) pytest -q -s -m study
+	@PYTHONHASHSEED=0 $(RUN) pytest -q -m study -o log_cli=true -o log_cli_level=INFO
 
 bench: setup-dev ## speed and memory against named peers (takes about ten minutes and 2 GB of disk)
 	@.ci/bench

@@ -3,6 +3,7 @@
 `make study` draws 50 banks a variant, one after the other (about ten minutes a variant); `make test` draws two.
 """
 
+import logging
 from collections import Counter
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from analysis.intake.load import load_portfolio
 from analysis.portrait.claims import judge_claims
 from analysis.portrait.needs import combine_needs
 
+LOG = logging.getLogger(__name__)
 N_SEEDS = 50
 PLANTED = {
     "T1.supply_chain": 0.9,
@@ -76,7 +78,7 @@ def test_planted_effects_are_found_at_the_stated_rates(tmp_path: Path) -> None:
     held: Counter[str] = Counter()
     for seed in range(1, N_SEEDS + 1):
         held.update(part for part, outcome in outcomes(seed, tmp_path / str(seed)).items() if outcome == "holds")
-    print({part: held[part] / N_SEEDS for part in (*PLANTED, *NOT_PLANTED)})
+    LOG.info("found: %s", {part: held[part] / N_SEEDS for part in (*PLANTED, *NOT_PLANTED)})
     assert {part for part, rate in PLANTED.items() if held[part] < rate * N_SEEDS} == set()
     # pooled over parts that are not planted: 5 % are allowed, two-sided tests find half of them on the side said
     assert sum(held[part] for part in NOT_PLANTED) <= 0.05 * N_SEEDS * len(NOT_PLANTED)
@@ -88,6 +90,6 @@ def test_a_null_bank_shows_differences_at_the_nominal_rate(tmp_path: Path) -> No
     for seed in range(1, N_SEEDS + 1):
         told = outcomes(seed, tmp_path / str(seed), "null")
         found.update(part for part in NO_NEEDS_IN_NULL if told[part] in ("holds", "contrary"))
-    print({part: found[part] / N_SEEDS for part in NO_NEEDS_IN_NULL})
+    LOG.info("found in a null bank: %s", {part: found[part] / N_SEEDS for part in NO_NEEDS_IN_NULL})
     # 25 parts × 50 banks at 5 %: 62.5 expected without any correction, and fewer with Holm's
     assert sum(found.values()) <= 0.05 * N_SEEDS * len(NO_NEEDS_IN_NULL)
