@@ -94,10 +94,13 @@ def taken_up(before: Snapshot, after: "pd.DataFrame", needs: Sequence[str], taxo
 def marked_needs(rows: pd.DataFrame, clients: pd.Index, needs: Sequence[str], taxonomy: Taxonomy) -> Mask:
     """Whether each client uses a product of each need, from rows of `products_held` of one quarter."""
     place = {code: k for k, code in enumerate(needs)}
-    need = rows["product"].map(taxonomy.product_need).map(place)
-    kept = rows["client_id"].isin(clients) & need.notna()
+    need = rows["product"].map({product: place.get(code, -1) for product, code in taxonomy.product_need.items()})
+    column = need.fillna(-1).to_numpy(dtype=np.int64)
+    # looked up once: pandas' isin on words makes a Python list of a million of them
+    row = clients.get_indexer(pd.Index(rows["client_id"]))
+    kept = (row >= 0) & (column >= 0)
     held = np.zeros((len(clients), len(needs)), dtype=bool)
-    held[clients.get_indexer(pd.Index(rows.loc[kept, "client_id"])), need[kept].to_numpy(dtype=int)] = True
+    held[row[kept], column[kept]] = True
     return held
 
 
@@ -108,8 +111,10 @@ def _stated(portfolio: Portfolio, clients: pd.Index, needs: Sequence[str]) -> Ma
         return stated
     rows = portfolio.to_frame(portfolio.table("needs").select("client_id", "need", "closed"))
     is_open = ~(pd.to_datetime(rows["closed"]) <= pd.Timestamp(portfolio.quarter.end))
-    rows = rows[is_open & rows["client_id"].isin(clients) & rows["need"].isin(needs)]
-    stated[clients.get_indexer(pd.Index(rows["client_id"])), pd.Index(needs).get_indexer(pd.Index(rows["need"]))] = True
+    rows = rows[is_open]
+    row, column = clients.get_indexer(pd.Index(rows["client_id"])), pd.Index(needs).get_indexer(pd.Index(rows["need"]))
+    kept = (row >= 0) & (column >= 0)
+    stated[row[kept], column[kept]] = True
     return stated
 
 

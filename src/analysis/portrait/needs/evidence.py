@@ -13,6 +13,7 @@ from analysis.core.text import Text
 from analysis.features import corporate_clients
 from analysis.intake.portfolio import Portfolio
 from analysis.metrics.holdings import products_held
+from analysis.portrait.needs.adoption import marked_needs
 from analysis.portrait.needs.records import NeedRecords, need_records
 from analysis.portrait.needs.response import survey_answers
 from analysis.portrait.needs.taxonomy import HOLDINGS, Kind, Source, Taxonomy
@@ -186,9 +187,7 @@ def _from_records(rows: pd.DataFrame, source: Source, clients: pd.Index, records
 def _from_holdings(portfolio: Portfolio, clients: pd.Index, taxonomy: Taxonomy) -> SourceEvidence:
     """Use: a product held at the quarter's end shows its need at full strength."""
     held = products_held(portfolio)
-    held = held[held["client_id"].isin(clients) & held["product"].isin(list(taxonomy.product_need))]
-    rows = held.assign(need=held["product"].map(taxonomy.product_need))
-    marked = _marked(rows, clients, taxonomy.codes)
+    marked = marked_needs(held, clients, taxonomy.codes, taxonomy)
     covered = np.full(len(clients), portfolio.has("positions"))
     return SourceEvidence(taxonomy.sources[HOLDINGS], marked.astype(float), covered, np.where(marked, 0, NEVER))
 

@@ -245,9 +245,10 @@ def _fit(rows: Floats, adopted: Mask) -> _Fit:
 
     mean, spread = rows.mean(axis=0), rows.std(axis=0)
     scale = np.where(spread > 1e-12, spread, np.inf)
+    scaled = ((rows - mean) / scale).astype(np.float32)  # twice as fast, and seven digits are enough for a chance
     # Ridge keeps the problem definite, so Newton's steps settle in a handful; other solvers take hundreds.
-    found = LogisticRegression(C=STRENGTH, solver="newton-cholesky", max_iter=100).fit((rows - mean) / scale, adopted)
-    return _Fit(mean, scale, found.coef_[0], float(found.intercept_[0]))
+    found = LogisticRegression(C=STRENGTH, solver="newton-cholesky", max_iter=100).fit(scaled, adopted)
+    return _Fit(mean, scale, found.coef_[0].astype(np.float64), float(found.intercept_[0]))
 
 
 # --- the test -------------------------------------------------------------------------------------------------------

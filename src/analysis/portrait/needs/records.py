@@ -62,7 +62,7 @@ def need_records(portfolio: Portfolio) -> NeedRecords | Unavailable:
         return NO_RECORDS
     taxonomy = load_taxonomy(portfolio.policy)
     raw = portfolio.to_frame(portfolio.table("needs").select(*READ))
-    raw = raw[raw["client_id"].isin(corporate_clients(portfolio).index)]
+    raw = raw[corporate_clients(portfolio).index.get_indexer(pd.Index(raw["client_id"])) >= 0]
     as_of = pd.Timestamp(portfolio.quarter.end)
     for column in ("opened", "deadline", "closed"):
         raw[column] = pd.to_datetime(raw[column])
