@@ -70,20 +70,25 @@ UNCLASSIFIED_WORDS = {
 
 
 def group_codes(portfolio: Portfolio, clients: pd.DataFrame, by: str) -> pd.Series:
-    """Group of each client, `unclassified` where it has none or one that no reference knows, index as `clients`.
+    """Group of each client, `unclassified` where it has none or one that its closed list lacks, index as `clients`.
 
     Parameters
     ----------
     clients : index client_id
     by : a key of DIMENSIONS
+
+    Notes
+    -----
+    Closed are the words of the data contract, industry schemes and the states of the United States. A Chinese bank
+    writes its own regions: those stay as they are, whether or not the reference has a name in two languages for them.
     """
     if by not in DIMENSIONS:
         raise ParameterError(f"Clients cannot be grouped by {by!r}.", hint=f"Choose from {', '.join(DIMENSIONS)}.")
     if by not in clients.columns:
         return pd.Series(UNCLASSIFIED, index=clients.index, name=by, dtype="str")
     codes = clients[by].astype("str")
-    known = _names(portfolio, by)
-    is_known = codes.notna() & codes.isin(list(known)) if known else codes.notna() & (codes != "")
+    known = {} if by == "region" and portfolio.industry_scheme != "naics" else _names(portfolio, by)
+    is_known = codes.notna() & (codes.isin(list(known)) if known else codes.str.strip() != "")
     return codes.where(is_known, UNCLASSIFIED).rename(by)
 
 
