@@ -1,6 +1,7 @@
 """Tries a folder of extracts as a report would load it, and tells what was read, kept, set aside and why."""
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,6 +14,7 @@ from analysis.intake.load import LATEST, Tables, make_tables, quality_of
 from analysis.intake.policy import load_policy
 from analysis.intake.reading import files_not_read
 from analysis.intake.reference import default_cache
+from analysis.intake.schemas import SCHEMAS
 from analysis.intake.sources import SOURCES
 from analysis.intake.sources.folder import MAPPING, Found, look, prepared_of
 
@@ -196,4 +198,21 @@ def _line(check: Check) -> str:
     rows = _rows(check.n_rows)
     money = f", {check.money:,.2f} in money" if check.money else ""
     examples = f", for example {', '.join(check.examples)}" if check.examples else ""
-    return f"{place} · {check.rule}: {check.label.en}: {rows}{money}{examples}"
+    return f"{place} · {check.rule}: {check.label.en}: {rows}{money}{examples}{_nearest(check)}"
+
+
+_EXAMPLE = re.compile(r"(.*) \(line \d+\)", re.DOTALL)
+
+
+def _nearest(check: Check) -> str:
+    """The words of the contract that unknown codes are most like, and where all of them stand."""
+    if check.rule != "unknown_code":
+        return ""
+    from analysis.intake.mapping import nearest_word
+
+    column = SCHEMAS[check.table].column(check.column)
+    given = [found[1] for example in check.examples if (found := _EXAMPLE.fullmatch(example))]
+    near = {word: nearest for word in given if (nearest := nearest_word(check.table, column, word))}
+    told = "; ".join(f"{word!r} is most like {nearest!r}" for word, nearest in near.items())
+    allowed = f"; the words are {', '.join(column.allowed)}" if column.allowed and len(near) < len(given) else ""
+    return f"; {told}{allowed}" if told else allowed

@@ -188,7 +188,7 @@ def test_ten_thousand_columns_are_looked_at_in_seconds() -> None:
 def test_every_usual_word_stands_for_a_word_of_the_contract() -> None:
     for row in load_reference("coded_words.csv"):
         column = SCHEMAS[row["table"]].column(row["column"])
-        known = tuple(PRODUCTS) if column.name == "product" else column.allowed
+        known = tuple(PRODUCTS) if column.name == "product" else column.allowed  # loans.product is no coded column
         assert row["canonical"] in known, row
     words = [(row["table"], row["column"], row["word"]) for row in load_reference("coded_words.csv")]
     assert len(words) == len(set(words))

@@ -6,6 +6,7 @@ from analysis.intake.mapping.guess import Guess, GuessNote, guess_mapping
 from analysis.intake.mapping.load import load_mapping
 from analysis.intake.mapping.nouns import ColumnMapping, FileMapping, SourceMapping
 from analysis.intake.mapping.rows import emptied_codes, map_rows
+from analysis.intake.mapping.words import nearest_word
 
 __all__ = [
     "ColumnMapping",
@@ -19,4 +20,5 @@ __all__ = [
     "guess_mapping",
     "load_mapping",
     "map_rows",
+    "nearest_word",
 ]

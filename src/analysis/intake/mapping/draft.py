@@ -6,6 +6,8 @@ from decimal import Decimal
 
 from analysis.intake.mapping.guess import Guess, GuessNote
 from analysis.intake.mapping.nouns import ColumnMapping, FileMapping, SourceMapping
+from analysis.intake.mapping.words import nearest_word
+from analysis.intake.schemas import SCHEMAS
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
@@ -77,14 +79,30 @@ def _file(file: FileMapping, guess: Guess) -> Iterator[str]:
     for column in file.columns:
         yield f"{_key(column.column)} = {_column(column)}{_comment(file, column, guess)}"
     for column in file.columns:
-        if column.codes:
-            yield ""
-            yield f"[file.codes.{_key(column.column)}]{'  # words that banks usually write' if guess.notes else ''}"
-            yield from (f"{_key(code)} = {_quoted(word)}" for code, word in column.codes.items())
+        yield from _codes(file, column, guess)
     if file.where:
         yield ""
         yield "[file.where]"
         yield from (f"{_key(header)} = {_list(codes)}" for header, codes in file.where.items())
+
+
+def _codes(file: FileMapping, column: ColumnMapping, guess: Guess) -> Iterator[str]:
+    """The codes of a column, and as comments to be filled in the words that none is known for."""
+    unknown = next((note.words for note in guess.notes if _is_about(note, file, column)), ())
+    if not column.codes and not unknown:
+        return
+    yield ""
+    usual = "  # words that banks usually write" if guess.notes and column.codes else ""
+    yield f"[file.codes.{_key(column.column)}]{usual}"
+    yield from (f"{_key(code)} = {_quoted(word)}" for code, word in column.codes.items())
+    if not unknown:
+        return
+    known = SCHEMAS[file.table].column(column.column)
+    yield "# No code is known for these, whose rows are set aside: write the word each means and take the # off."
+    if known.allowed:
+        yield f"# The words are {', '.join(known.allowed)}."
+    for word in unknown:
+        yield f"# {_key(word)} = {_quoted(nearest_word(file.table, known, word))}"
 
 
 def _column(column: ColumnMapping) -> str:

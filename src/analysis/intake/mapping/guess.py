@@ -28,6 +28,7 @@ class GuessNote:
     source : header in the file
     how : exact, alias, near, unit or none
     text : what to look at
+    words : values in the first rows that no code is known for
     """
 
     file: str
@@ -36,6 +37,7 @@ class GuessNote:
     source: str
     how: How
     text: str = ""
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +138,9 @@ def _notes(one: _Judged) -> Iterator[GuessNote]:
         values = values_under(one.peek, match.header)
         column = _column(table, match, values)
         is_percent = column.multiply != match.multiply
-        text = _what_to_look_at(table, match, column, values)
-        yield GuessNote(one.label, table, column.column, match.header, "unit" if is_percent else match.how, text)
+        text = _what_to_look_at(match, column, values)
+        how: How = "unit" if is_percent else match.how
+        yield GuessNote(one.label, table, column.column, match.header, how, text, _words(match, column, values))
     for needed in fit.missing:
         if needed.name in PERIODS:
             text = "no such column: the folder's quarter is taken"
@@ -149,7 +152,13 @@ def _notes(one: _Judged) -> Iterator[GuessNote]:
         yield GuessNote(one.label, table, "", "", "near", f"the table {fit.other} fits nearly as well")
 
 
-def _what_to_look_at(table: str, match: Match, mapping: ColumnMapping, values: Sequence[str]) -> str:
+def _words(match: Match, mapping: ColumnMapping, values: Sequence[str]) -> tuple[str, ...]:
+    """Words that no code is known for, without those that hold a person or a phone number."""
+    strange = strange_words(match.column, mapping.codes, values)
+    return tuple(word for word in strange if covered(word) == word)
+
+
+def _what_to_look_at(match: Match, mapping: ColumnMapping, values: Sequence[str]) -> str:
     """What a person has to judge about a column, empty where nothing."""
     parts = []
     if mapping.multiply != match.multiply:
@@ -158,7 +167,7 @@ def _what_to_look_at(table: str, match: Match, mapping: ColumnMapping, values: S
         parts.append(f"the unit in the header makes {mapping.multiply:f} of 1")
     if mapping.year_to_date:
         parts.append("cumulated over the year")
-    strange = strange_words(table, match.column, mapping.codes, values)
+    strange = strange_words(match.column, mapping.codes, values)
     if strange:
         parts.append(f"no code is known for {', '.join(repr(covered(value)) for value in strange[:_N_SHOWN])}")
     return "; ".join(parts)

@@ -16,7 +16,7 @@ from analysis.intake.schemas.columns import (
     text,
 )
 from analysis.intake.schemas.nouns import Rule, TableSchema
-from analysis.intake.schemas.words import CHANNELS
+from analysis.intake.schemas.words import CHANNELS, PRODUCTS
 
 POSITIONS = TableSchema(
     "positions",
@@ -26,7 +26,7 @@ POSITIONS = TableSchema(
     (
         CLIENT_ID,
         MONTH,
-        text("product", "产品", "product", PRODUCT_NAMES, required=True),
+        text("product", "产品", "product", PRODUCT_NAMES, allowed=tuple(PRODUCTS), required=True),
         money(
             "balance_avg",
             "月日均余额",
