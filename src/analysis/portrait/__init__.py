@@ -1,6 +1,7 @@
 """Who the clients are: population, distribution over groups, dependence on few."""
 
 from analysis.portrait.activity import Activity, activity_by
+from analysis.portrait.appetite import RiskAppetite, risk_appetite
 from analysis.portrait.basics import BasicFeatures, Indicator, Spread, basic_features
 from analysis.portrait.bridge import Bridge, BridgeRow, bridge
 from analysis.portrait.contribution import ContributionBridge, ValueBasis, contribution_bridge, value_basis
@@ -57,6 +58,7 @@ __all__ = [
     "Potential",
     "Preference",
     "PriceVolume",
+    "RiskAppetite",
     "RuleCheck",
     "Spread",
     "StageTransition",
@@ -99,6 +101,7 @@ __all__ = [
     "population_waterfall",
     "preference_by",
     "price_volume_mix",
+    "risk_appetite",
     "stage_transition",
     "type_dimension",
     "value_basis",
