@@ -237,11 +237,13 @@ class Productivity:
 
     Parameters
     ----------
+    n_clients : clients kept at these outlets, for the disclosure rules
     staff : full-time staff, or why it is not known
     values : by code: DEP_OUT, INC_OUT, DEP_FTE, INC_FTE
     """
 
     group: str
+    n_clients: int
     n_outlets: int
     staff: Value
     values: Mapping[str, Value]
@@ -263,7 +265,7 @@ def productivity(portfolio: "Portfolio", *, by: By | None = None) -> tuple[Produ
         return Unavailable(Text("没有网点", "there are no outlets"))
     groups = None if by is None else attribute(portfolio, "outlet_id").map(outlets.set_index("outlet_id")[by])
     found: dict[str, dict[str, Value]] = {}
-    for row in measure(portfolio, ["DEP_ADB", "OPREV"], by=groups).to_dict("records"):
+    for row in measure(portfolio, ["NCLI", "DEP_ADB", "OPREV"], by=groups).to_dict("records"):
         value = Unavailable(row["reason"]) if row["value"] is None else float(row["value"])
         found.setdefault(str(row["group"]), {})[row["code"]] = value
 
@@ -287,4 +289,6 @@ def _productivity(group: str, amounts: Mapping[str, Value], outlets: "pd.DataFra
             values[code] = top
         else:
             values[code] = bottom if isinstance(bottom, Unavailable) else divide(top, bottom, _SIZES[size])
-    return Productivity(group, len(outlets), staff, values)
+    n_clients = amounts["NCLI"]
+    n = 0 if isinstance(n_clients, Unavailable) else int(n_clients)
+    return Productivity(group, n, len(outlets), staff, values)

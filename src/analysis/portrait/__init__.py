@@ -14,6 +14,7 @@ from analysis.portrait.grouping import Group, Grouping, group_clients
 from analysis.portrait.lifetime import ClientLifetime, client_lifetime, lifetime_value
 from analysis.portrait.loyalty import Loyalty, loyalty_index
 from analysis.portrait.mix_rate import MixRate, MixRateRow, mix_rate
+from analysis.portrait.output import BranchOutput, branch_output
 from analysis.portrait.pareto_cuts import ParetoCuts, pareto_cuts
 from analysis.portrait.population import Step, Waterfall, population_waterfall
 from analysis.portrait.potential import BackTest, Potential, back_test, measure_potential
@@ -34,6 +35,7 @@ __all__ = [
     "Activity",
     "BackTest",
     "BasicFeatures",
+    "BranchOutput",
     "Bridge",
     "BridgeRow",
     "ClientLifetime",
@@ -74,6 +76,7 @@ __all__ = [
     "activity_by",
     "back_test",
     "basic_features",
+    "branch_output",
     "bridge",
     "check_rule",
     "classify_size",

@@ -19,6 +19,7 @@ PARTS: Mapping[str, Text] = {
     "return": Text("资本回报的结构与水平", "structure and rate of the return on capital"),
     "quarter_end": Text("季末时点偏离", "gap at quarter-end"),
     "appetite": Text("风险承受能力与偏好", "capacity and appetite for risk"),
+    "output": Text("网点与人均单产", "output of outlets and people"),
     "markets": Text("市场份额", "market share"),
 }
 """What the parts are called."""
