@@ -153,8 +153,9 @@ def check_data(folder: Path, quarter: str = "latest") -> None:
         typer.echo(line)
     if result.set_aside:
         typer.echo(f"rows set aside, with line and rule: {_relative(result.set_aside, _root_or_here())}")
-    result.quality.refuse_stopped(found.mapping.name)
-    typer.echo(f"quality: {result.quality.state}")
+    result.refuse(found.mapping.name)
+    if result.quality:
+        typer.echo(f"quality: {result.quality.state}")
 
 
 @data.command("template")

@@ -3,24 +3,27 @@
 import csv
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from analysis.core.quarter import Quarter
-from analysis.intake.checks import FOLLOWS, Check, TableCount, added
-from analysis.intake.load import LATEST, Tables, make_tables, quality_of
+from analysis.intake.checks import FOLLOWS, Check, NoClientsError, TableCount, added
+from analysis.intake.load import LATEST, make_tables, quality_of
 from analysis.intake.policy import load_policy
 from analysis.intake.reading import files_not_read
 from analysis.intake.reference import default_cache
 from analysis.intake.schemas import SCHEMAS
+from analysis.intake.source import Prepared
 from analysis.intake.sources import SOURCES
 from analysis.intake.sources.folder import MAPPING, Found, look, prepared_of
 
 if TYPE_CHECKING:
     from analysis.intake.identity.matches import ClientMatches
-    from analysis.intake.quality import Quality
+    from analysis.intake.quality import Flaw, Quality
 
 DRAFT = "mapping.draft.toml"
 _MAX_NAMED = 12
@@ -37,14 +40,29 @@ class FolderCheck:
     counts : rows of each table over all quarters
     checks : what was wrong, by file, column and rule
     set_aside : file with every row left out, its line and the rule; none where all were kept
+    quality : the verdict of the gate; none where no client is left
     matches : how each table joins to the clients
+    refused : why nothing can be loaded, where no client is left
     """
 
     counts: tuple[TableCount, ...]
     checks: tuple[Check, ...]
-    quality: "Quality"
+    quality: "Quality | None"
     set_aside: Path | None
     matches: "ClientMatches | None" = None
+    refused: NoClientsError | None = None
+
+    def refuse(self, source: str) -> None:
+        """Raise where no report can be made of the data.
+
+        Raises
+        ------
+        DataError : no client is left, or the gate stops
+        """
+        if self.refused is not None:
+            raise self.refused
+        if self.quality is not None:
+            self.quality.refuse_stopped(source)
 
 
 def mapping_lines(found: Found, cache: Path | None = None) -> Iterator[str]:
@@ -80,37 +98,57 @@ def mapping_lines(found: Found, cache: Path | None = None) -> Iterator[str]:
 
 
 def check_found(found: Found, *, quarter: str = LATEST, cache: Path | None = None) -> FolderCheck:
-    """Load the folder's files and judge them; rows set aside are written to a file for people.
+    """Load the folder's files and judge them; rows set aside are written to a file for people, also all of them.
 
     Raises
     ------
-    DataError : a file cannot be read or lacks a column, or no client is left
+    DataError : a file cannot be read or lacks a column
     """
     place = cache if cache is not None else default_cache()
     asked = None if quarter == LATEST else Quarter(quarter)
     prepared = prepared_of(SOURCES["folder"], found)
     source = prepared.source or SOURCES["folder"]
-    tables = make_tables(source, prepared, place)
+    try:
+        tables = make_tables(source, prepared, place)
+    except NoClientsError as refused:
+        aside = _set_aside_of(prepared, place, source.name)
+        return FolderCheck(added(refused.counts, by_quarter=False), refused.checks, None, aside, refused=refused)
     extract = tables.extract
     quality = quality_of(extract, load_policy(overlay=prepared.overlay), asked or extract.last_quarter)
     return FolderCheck(
         added(extract.counts, by_quarter=False),
         extract.checks,
         quality,
-        _write_set_aside(tables, place, source.name),
+        _write_set_aside(tables.folder, place, source.name),
         extract.matches,
     )
 
 
 def check_folder(folder: str | Path, *, quarter: str = LATEST, cache: Path | None = None) -> FolderCheck:
-    """Look at a folder and load it; see `check_found`."""
+    """Look at a folder and load it; see `check_found`.
+
+    Raises
+    ------
+    DataError : a file cannot be read or lacks a column, or no client is left
+    """
     asked = None if quarter == LATEST else Quarter(quarter)
-    return check_found(look(str(folder), asked), quarter=quarter, cache=cache)
+    found = check_found(look(str(folder), asked), quarter=quarter, cache=cache)
+    if found.refused is not None:
+        raise found.refused
+    return found
 
 
-def _write_set_aside(tables: Tables, cache: Path, name: str) -> Path | None:
+def _set_aside_of(prepared: Prepared, cache: Path, name: str) -> Path | None:
+    """The rows left out of a delivery without clients: it is read once more, as nothing of it was kept."""
+    with TemporaryDirectory() as place:
+        with suppress(NoClientsError):
+            prepared.write(Path(place))
+        return _write_set_aside(Path(place), cache, name)
+
+
+def _write_set_aside(folder: Path, cache: Path, name: str) -> Path | None:
     """Every row left out as CSV that Excel opens in Chinese; what looks like a formula is text there."""
-    stored = tables.folder / "set_aside.parquet"
+    stored = folder / "set_aside.parquet"
     if not stored.is_file():
         return None
     import pyarrow.parquet as pq
@@ -155,10 +193,20 @@ def result_lines(result: FolderCheck) -> Iterator[str]:
             yield from (f"  {_line(check)}" for check in found)
         if action == "set_aside":
             yield from _following_lines(result.checks)
-    if not result.checks:
+    flaws = _untold_flaws(result)
+    if flaws:
+        yield "judged by the gate for the quality of data:"
+        yield from (f"  {flaw.state}: {flaw.message}" for flaw in flaws)
+    if not result.checks and not flaws and result.refused is None:
         yield "nothing is wrong"
     if result.matches:
         yield from _match_lines(result.matches)
+
+
+def _untold_flaws(result: FolderCheck) -> "tuple[Flaw, ...]":
+    """What stops a report, and where no rule was broken also what the gate only warns of, such as a missing month."""
+    flaws = result.quality.flaws if result.quality else ()
+    return tuple(flaw for flaw in flaws if flaw.state == "stop" or not result.checks)
 
 
 def _match_lines(matches: "ClientMatches") -> Iterator[str]:

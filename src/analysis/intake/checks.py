@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from analysis.core.errors import DataError
 from analysis.core.text import Text
 from analysis.intake.schemas import Action, Dimension
 
@@ -75,6 +76,33 @@ class Check:
     money: Decimal = Decimal(0)
     examples: tuple[str, ...] = ()
     quarter: str = ""
+
+    @property
+    def told(self) -> str:
+        """File, column, rule, count and examples in one line."""
+        where = ", ".join(part for part in (self.file, f"{self.table}.{self.column}".strip(".")) if part)
+        examples = f", for example {', '.join(self.examples[:_MAX_EXAMPLES])}" if self.examples else ""
+        rows = f"{self.n_rows:,} row{'' if self.n_rows == 1 else 's'}"
+        return f"{where} breaks {self.rule} ({self.label.en}) in {rows}{examples}"
+
+
+_MAX_EXAMPLES = 5
+
+
+class NoClientsError(DataError):
+    """No row of the clients is left, so that nothing can be loaded; what was read and set aside is known all the same.
+
+    Parameters
+    ----------
+    counts, checks : what was found in every table up to then
+    """
+
+    def __init__(
+        self, message: str, *, hint: str, counts: tuple[TableCount, ...] = (), checks: tuple[Check, ...] = ()
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.counts = counts
+        self.checks = checks
 
 
 def folded(checks: Iterable[Check]) -> tuple[Check, ...]:

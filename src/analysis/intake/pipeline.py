@@ -16,9 +16,10 @@ from analysis.core.provenance import Cleaning, Input
 from analysis.core.quarter import Quarter
 from analysis.core.text import Text
 from analysis.intake.canonical import make_table
-from analysis.intake.checks import Check, TableCount, added, folded
+from analysis.intake.checks import Check, NoClientsError, TableCount, added, folded
 from analysis.intake.entries import EVENTS, Clients, EntryFile, Unit, client_pseudonym_sql, sum_entries
-from analysis.intake.identity import private_spill, pseudonymise, resolve_clients
+from analysis.intake.identity import cover_lists, private_spill, pseudonymise, resolve_clients
+from analysis.intake.identity.file_names import cover_file_names, covered_checks, covered_inputs
 from analysis.intake.identity.pseudonyms import key_pads
 from analysis.intake.mapping import FileMapping, SourceMapping, map_rows
 from analysis.intake.memory import duckdb_settings
@@ -97,7 +98,7 @@ def write_tables(
         for name in _order(mapped):
             log.info("checking %s", name)
             _make_table(run, SCHEMAS[name], mapped[name], dates)
-        _check_clients(run)
+        _check_clients(run, folder)
         log.info("one view of every client")
         given = _numbers(run)
         aliases = _one_view(run)
@@ -107,15 +108,17 @@ def write_tables(
         first, last = span_of(connection, run.tables, mapping)
         if any(delivery.label for delivery in deliveries):
             last = Quarter(max(delivery.label for delivery in deliveries))
+        run.checks += cover_lists(connection, run.tables, key, beside=run.restatements)
         pseudonymise(connection, run.tables, key, beside=list(run.restatements.values()))
+        cover_file_names(connection, run.asides)
         log.info("writing tables")
         _write(run, folder)
     others = [(file, raw) for delivery in deliveries for file, raw in delivery.parts if file.table != EVENTS]
-    checks = folded(run.checks)
+    checks = covered_checks(folded(run.checks))
     return Extract(
         first,
         last,
-        (*(Input(raw.file, raw.n_lines, raw.sha256) for _, raw in others), *inputs),
+        covered_inputs((*(Input(raw.file, raw.n_lines, raw.sha256) for _, raw in others), *inputs)),
         tuple(_cleaning(checks)),
         dict(mapping.about),
         added(run.counts, by_quarter=True),
@@ -219,15 +222,31 @@ def _make_table(run: _Run, schema: TableSchema, parts: Mapping[str, list[Part]],
         run.restatements[schema.name] = made.restatements
 
 
-def _check_clients(run: _Run) -> None:
-    """Refuse a source without clients: nothing works without this table."""
+def _check_clients(run: _Run, folder: Path) -> None:
+    """Refuse a source without clients: nothing works without this table. The rows set aside are written all the same.
+
+    Raises
+    ------
+    NoClientsError : with what was read and set aside, and the rules that set most rows of the clients aside
+    """
     relation = run.tables.get("clients")
     if relation and run.connection.execute(f"SELECT count(*) FROM {relation}").fetchone()[0]:
         return
     what = "every row of it was set aside" if relation else "no file gives it"
-    raise DataError(
-        f"The table clients is empty: {what}.", hint="Run analysis data check FOLDER and look at what is wrong."
+    checks = folded(run.checks)
+    why = sorted((c for c in checks if c.table == "clients" and c.action == "set_aside"), key=lambda c: -c.n_rows)
+    named = "; ".join(check.told for check in why[:_MAX_WHY])
+    _copy_beside(run, SET_ASIDE, run.asides, folder)
+    raise NoClientsError(
+        f"The table clients is empty: {what}{f': {named}' if named else ''}.",
+        hint="Run analysis data check FOLDER and look at what is wrong.",
+        counts=added(run.counts, by_quarter=True),
+        checks=checks,
     )
+
+
+_MAX_WHY = 3
+"""Rules named in a refusal: the rest is in the list that data check prints."""
 
 
 def _one_view(run: _Run) -> str:
@@ -315,9 +334,14 @@ def _write(run: _Run, folder: Path) -> None:
         columns = ", ".join(quote(column.name) for column in SCHEMAS[name].columns if column.name in given)
         _copy(run.connection, f"SELECT {columns} FROM {relation}", folder / f"{name}.parquet")
     for name, relations in ((SET_ASIDE, run.asides), (RESTATEMENTS, list(run.restatements.values()))):
-        if relations:
-            union = " UNION ALL BY NAME ".join(f"SELECT * FROM {relation}" for relation in relations)
-            _copy(run.connection, f"SELECT * FROM ({union}) ORDER BY ALL", folder / f"{name}.parquet")
+        _copy_beside(run, name, relations, folder)
+
+
+def _copy_beside(run: _Run, name: str, relations: Sequence[str], folder: Path) -> None:
+    """The rows of some relations in one file beside the tables; none where there are no relations."""
+    if relations:
+        union = " UNION ALL BY NAME ".join(f"SELECT * FROM {relation}" for relation in relations)
+        _copy(run.connection, f"SELECT * FROM ({union}) ORDER BY ALL", folder / f"{name}.parquet")
 
 
 def _copy(connection: Any, query: str, path: Path) -> None:

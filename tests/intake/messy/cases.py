@@ -527,7 +527,7 @@ REFUSED = (
     Case(
         "clients that are all set aside",
         {"clients.csv": "客户号,季度\nK1,第五季\n".encode(), "balances.csv": text()},
-        refusal="The table clients is empty: every row of it was set aside. Run analysis data check FOLDER and look at what is wrong.",
+        refusal="The table clients is empty: every row of it was set aside: clients.csv, clients.quarter breaks type (is not a quarter) in 1 row, for example 第五季 (line 2). Run analysis data check FOLDER and look at what is wrong.",
     ),
 )
 """Folders that must not load, with the whole message."""

@@ -97,12 +97,7 @@ _MAX_NAMED = 3
 
 def _message(concerned: Sequence[tuple[tuple[float, float], Check]], share: float) -> str:
     """The largest checks with file, column, rule, count and examples."""
-    named = []
-    for _, check in concerned[:_MAX_NAMED]:
-        where = f"{check.file}, {check.table}.{check.column}" if check.file else f"{check.table}.{check.column}"
-        examples = f", for example {', '.join(check.examples[:5])}" if check.examples else ""
-        rows = f"{check.n_rows:,} row{'s' if check.n_rows != 1 else ''}"
-        named.append(f"{where} breaks {check.rule} ({check.label.en}) in {rows}{examples}")
+    named = [check.told for _, check in concerned[:_MAX_NAMED]]
     more = len(concerned) - _MAX_NAMED
     rest = f" and {more} more" if more > 0 else ""
     return f"{' / '.join(named)}{rest}; together {percent(share)} of the rows"
