@@ -54,7 +54,8 @@ CLIENTS = TableSchema(
             "status",
             "账户状态",
             "account status",
-            "客户状态 户态 状态 账户状态代码 结算账户状态 account_state cust_status client_status acct_status",
+            "客户状态 户态 状态 账户状态代码 结算账户状态 account_state cust_status client_status acct_status "
+            "acct_sts cust_sts acct_stat",
             allowed=STATUSES,
         ),
         day(
@@ -62,7 +63,7 @@ CLIENTS = TableSchema(
             "建立关系日",
             "start of relation",
             "开户日期 开户日 建立客户关系日期 首次开户日期 建档日期 客户建立日期 open_date "
-            "opening_date onboard_date relation_start_date first_account_date",
+            "opening_date onboard_date relation_start_date first_account_date open_dt first_open_date",
         ),
         day(
             "founded",
@@ -77,7 +78,8 @@ CLIENTS = TableSchema(
             "group id",
             "group",
             "集团编号 集团代码 集团客户号 集团客户编号 所属集团 关联集团号 集团ID group group_no group_code "
-            "group_cust_id parent_group",
+            "group_cust_id parent_group 集团编码 集团客户代码 集团客户ID 集团标识 所属集团号 所属集团编号 grp_id "
+            "grp_no",
         ),
         text(
             "industry",
