@@ -6,15 +6,19 @@ from dataclasses import dataclass
 
 from analysis.core.text import Text
 from analysis.intake.identity.people import covered
-from analysis.intake.mapping.fit import PERIODS, Fit, best_fit
-from analysis.intake.mapping.headers import How, Match, likeness
+from analysis.intake.mapping.fit import PERIODS, Fit, fits_of, nearest_fit
+from analysis.intake.mapping.headers import How, Match, known_matches, likeness
+from analysis.intake.mapping.industry import NAMES, industry_columns
 from analysis.intake.mapping.nouns import ColumnMapping, FileMapping, SourceMapping
 from analysis.intake.mapping.patterns import with_patterns
 from analysis.intake.mapping.words import codes_for, multiply_for, strange_words, values_under
 from analysis.intake.reading import Peek
+from analysis.intake.schemas import SCHEMAS
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _N_SHOWN = 5
+_LIKE = 0.4
+"""Likeness from which a header is named as the nearest; below it two names share hardly a sign in five."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +62,21 @@ class Guess:
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """A file or sheet and the table it fits, if any.
+    """A file or sheet and a table it fits, if any.
 
     Parameters
     ----------
     label : name of the file, with its sheet in a workbook of several
+    free : headers that nothing is made of
+    is_second : whether the file was judged before, as another table
     """
 
     peek: Peek
     label: str
     is_sheet: bool
     fit: Fit | None
+    free: tuple[str, ...]
+    is_second: bool = False
 
 
 def guess_mapping(peeks: Sequence[Peek], *, name: str) -> Guess:
@@ -78,11 +86,11 @@ def guess_mapping(peeks: Sequence[Peek], *, name: str) -> Guess:
     ----------
     name : short name of the source
     """
-    judged = [_judge(peek, peeks) for peek in peeks]
+    judged = [one for peek in peeks for one in _judge(peek, peeks)]
     files = [_file(one, one.fit) for one in judged if one.fit is not None]
     others = [one.peek.file for one in judged if one.fit is None and not one.is_sheet]
     notes = tuple(note for one in judged for note in _notes(one))
-    unused = tuple((one.label, header) for one in judged for header in _free(one))
+    unused = tuple((one.label, header) for one in judged if not one.is_second for header in one.free)
     is_certain = (
         all(_is_sure(note) for note in notes)
         and not others
@@ -95,16 +103,39 @@ def guess_mapping(peeks: Sequence[Peek], *, name: str) -> Guess:
     )
 
 
-def _judge(peek: Peek, peeks: Sequence[Peek]) -> _Judged:
+def _judge(peek: Peek, peeks: Sequence[Peek]) -> Iterator[_Judged]:
     is_sheet = sum(other.file == peek.file for other in peeks) > 1
     label = f"{peek.file}!{peek.sheet}" if is_sheet else peek.file
-    return _Judged(peek, label, is_sheet, best_fit(peek, [h for h in peek.columns if not _CONTROL.search(h)]))
+    fits = fits_of(peek, [h for h in peek.columns if not _CONTROL.search(h)])
+    used = {match.header for fit in fits for match in fit.matches}
+    free = tuple(header for header in peek.columns if header not in used)
+    for at, fit in enumerate(fits or (None,)):
+        yield _Judged(peek, f"{label} (also)" if at else label, is_sheet, fit, free, at > 0)
 
 
 def _file(one: _Judged, fit: Fit) -> FileMapping:
-    table = fit.schema.name
-    columns = tuple(_column(table, match, values_under(one.peek, match.header)) for match in fit.matches)
-    return FileMapping(table, (one.peek.file,), columns, sheet=one.peek.sheet if one.is_sheet else "")
+    """One table of a file; a loan that a file tells again every month is taken once."""
+    columns = tuple(column for match in fit.matches for column in _columns(one, fit, match))
+    sheet = one.peek.sheet if one.is_sheet else ""
+    is_repeated = fit.schema.name == "loans" and _has_month(one.peek)
+    return FileMapping(fit.schema.name, (one.peek.file,), columns, sheet=sheet, distinct=is_repeated)
+
+
+def _has_month(peek: Peek) -> bool:
+    return any(match.column.name == "month" for h in peek.columns for match in known_matches(h, SCHEMAS["loan_states"]))
+
+
+def _columns(one: _Judged, fit: Fit, match: Match) -> tuple[ColumnMapping, ...]:
+    """The column of a header; section and division where it holds industry codes and no other header has one."""
+    values = values_under(one.peek, match.header)
+    own = _column(fit.schema.name, match, values)
+    name = match.column.name
+    known = {column.name for column in fit.schema.columns}
+    taken = {other.column.name for other in fit.matches}
+    parts = industry_columns(match.header, values) if name in NAMES else ()
+    found = tuple(part for part in parts if part.column == name or part.column in known - taken)
+    is_whole = all(part.column == "industry_division" and part.part == (1, 2) for part in found)
+    return (own,) if is_whole else found  # a division in digits may stay as long as it is
 
 
 def _column(table: str, match: Match, values: Sequence[str]) -> ColumnMapping:
@@ -117,12 +148,6 @@ def _column(table: str, match: Match, values: Sequence[str]) -> ColumnMapping:
     )
 
 
-def _free(one: _Judged) -> list[str]:
-    """Headers that nothing is made of."""
-    used = {match.header for match in one.fit.matches} if one.fit else set()
-    return [header for header in one.peek.columns if header not in used]
-
-
 def _is_sure(note: GuessNote) -> bool:
     if note.how == "none":
         return note.column == "quarter" or not note.table
@@ -131,25 +156,44 @@ def _is_sure(note: GuessNote) -> bool:
 
 def _notes(one: _Judged) -> Iterator[GuessNote]:
     if one.fit is None:
-        yield GuessNote(one.label, "", "", "", "none", "no table has these columns")
+        yield GuessNote(one.label, "", "", "", "none", _no_table(one))
         return
     fit, table = one.fit, one.fit.schema.name
     for match in fit.matches:
         values = values_under(one.peek, match.header)
-        column = _column(table, match, values)
-        is_percent = column.multiply != match.multiply
-        text = _what_to_look_at(match, column, values)
-        how: How = "unit" if is_percent else match.how
-        yield GuessNote(one.label, table, column.column, match.header, how, text, _words(match, column, values))
+        for column in _columns(one, fit, match):
+            if column.part:
+                text = "the section follows from the division" if column.codes else ""
+                yield GuessNote(one.label, table, column.column, match.header, match.how, text)
+            else:
+                yield _note(one.label, table, match, column, values)
     for needed in fit.missing:
         if needed.name in PERIODS:
             text = "no such column: the folder's quarter is taken"
         else:
-            nearest = max(_free(one), key=lambda header: likeness(header, needed), default="")
-            text = f"is required and was not found{f', the nearest header is {nearest!r}' if nearest else ''}"
+            nearest = max(one.free, key=lambda header: likeness(header, needed), default="")
+            is_near = nearest and likeness(nearest, needed) >= _LIKE
+            text = f"is required and was not found{f', the nearest header is {nearest!r}' if is_near else ''}"
         yield GuessNote(one.label, table, needed.name, "", "none", text)
+    if fit.is_key_only:
+        yield GuessNote(one.label, table, "", "", "near", "only key columns are known, none of the others")
     if not fit.is_clear:
         yield GuessNote(one.label, table, "", "", "near", f"the table {fit.other} fits nearly as well")
+
+
+def _no_table(one: _Judged) -> str:
+    """That no table fits, and which comes nearest with what it lacks."""
+    nearest = nearest_fit(one.peek.columns)
+    if nearest is None:
+        return "no table has these columns"
+    known = ", ".join(repr(match.header) for match in nearest.matches[:_N_SHOWN])
+    return f"no table has these columns; the nearest is {nearest.schema.name}, of which only {known} is known"
+
+
+def _note(label: str, table: str, match: Match, column: ColumnMapping, values: Sequence[str]) -> GuessNote:
+    how: How = "unit" if column.multiply != match.multiply else match.how
+    text = _what_to_look_at(match, column, values)
+    return GuessNote(label, table, column.column, match.header, how, text, _words(match, column, values))
 
 
 def _words(match: Match, mapping: ColumnMapping, values: Sequence[str]) -> tuple[str, ...]:

@@ -18,6 +18,9 @@ How = Literal["exact", "alias", "near", "unit", "none"]
 _NEAR = 0.8
 """One wrong letter in five, as for names of the contract (validate._NEAR)."""
 
+_SHORTEST_NEAR = 3
+"""Signs from which names may be alike: at two, 担保 (a way, a sum, a person) would be taken for 担保人."""
+
 _WITHOUT_BRACKETS = 0.9
 """A name with more in brackets, such as 余额(美元): likelier than a misspelt one, and never sure."""
 
@@ -103,8 +106,13 @@ def near_matches(header: str, schema: TableSchema) -> Iterator[Match]:
     for column, _ in _names(schema).get(fold(_BRACKETS.sub("", reading.stem)), []):
         if reading.fits(column):
             yield reading.match(header, column, "near", _WITHOUT_BRACKETS)
-    matcher = SequenceMatcher(None, "", fold(reading.stem))
+    stem = fold(reading.stem)
+    if len(stem) < _SHORTEST_NEAR:
+        return
+    matcher = SequenceMatcher(None, "", stem)
     for name, columns in _names(schema).items():
+        if len(name) < _SHORTEST_NEAR:
+            continue
         matcher.set_seq1(name)
         if matcher.real_quick_ratio() < _NEAR or matcher.quick_ratio() < _NEAR or matcher.ratio() < _NEAR:
             continue

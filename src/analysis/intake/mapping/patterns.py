@@ -41,7 +41,9 @@ def _groups(files: Sequence[FileMapping], others: Sequence[str]) -> list[tuple[s
             continue
         pattern = _pattern(name)
         taken_in = [other for other in files if fnmatchcase(other.files[0], pattern) and other.sheet == file.sheet]
-        is_one_kind = all(_kind(other) == _kind(file) for other in taken_in)
+        names = {other.files[0] for other in taken_in}
+        own = {other.files[0] for other in taken_in if _kind(other) == _kind(file)}
+        is_one_kind = names == own  # a file may hold two tables, and each is of one kind with the same of the next
         is_alone = not any(fnmatchcase(other, pattern) for other in others)
         groups.append((pattern if is_one_kind and is_alone else escape(name), [file]))
     return groups
