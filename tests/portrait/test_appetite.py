@@ -108,16 +108,16 @@ def test_an_answer_a_year_old_counts_no_more(tmp_path: Path) -> None:
     told = [(id, "w0", "2025-09-30", True, 5) for id in ids]
     books = [(id, *HIGH) for id in ids]
     tables = {"clients": client_rows(*ids), "surveys": rows(ASKED, *told), "financials": rows(STATEMENT, *books)}
-    assert risk_appetite(tiny_portfolio(tmp_path, tables)) is NO_ANSWER
+    assert risk_appetite(tiny_portfolio(tmp_path, tables)) == NO_ANSWER
 
 
 def test_what_is_missing_is_named(tmp_path: Path) -> None:
-    assert risk_appetite(bank(tmp_path, several(6, None, HIGH))) is NO_SURVEY
+    assert risk_appetite(bank(tmp_path, several(6, None, HIGH))) == NO_SURVEY
     without = risk_appetite(bank(tmp_path, several(6, 3, None)))
     assert isinstance(without, Unavailable)
     assert without.reason.en == "the source has no financial statements of clients"
     one_old = [("", 3, (2010, *HIGH[1:]))] * 6
-    assert risk_appetite(bank(tmp_path, one_old)) is NO_STATEMENT
+    assert risk_appetite(bank(tmp_path, one_old)) == NO_STATEMENT
     assert NO_SURVEY.reason.en == "the source has no surveys, so appetite for risk is unknown"
     assert words(NO_SURVEY) == ""
 

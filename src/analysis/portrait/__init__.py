@@ -21,6 +21,7 @@ from analysis.portrait.potential import BackTest, Potential, back_test, measure_
 from analysis.portrait.preference import Preference, preference_by
 from analysis.portrait.price_volume import PriceVolume, price_volume_mix
 from analysis.portrait.rates import DefaultRates, GroupRate, default_rates
+from analysis.portrait.remarks import Remarks, client_remarks
 from analysis.portrait.shares import Concentration, concentration
 from analysis.portrait.sizes import classify_size
 from analysis.portrait.stages import Stages, StageTransition, client_stages, stage_transition
@@ -60,6 +61,7 @@ __all__ = [
     "Potential",
     "Preference",
     "PriceVolume",
+    "Remarks",
     "RiskAppetite",
     "RuleCheck",
     "Spread",
@@ -83,6 +85,7 @@ __all__ = [
     "client_amounts",
     "client_lifetime",
     "client_ratios",
+    "client_remarks",
     "client_stages",
     "client_values",
     "concentration",

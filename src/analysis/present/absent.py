@@ -20,6 +20,7 @@ PARTS: Mapping[str, Text] = {
     "quarter_end": Text("季末时点偏离", "gap at quarter-end"),
     "appetite": Text("风险承受能力与偏好", "capacity and appetite for risk"),
     "output": Text("网点与人均单产", "output of outlets and people"),
+    "remarks": Text("财务报表提示", "remarks on statements"),
     "markets": Text("市场份额", "market share"),
 }
 """What the parts are called."""
