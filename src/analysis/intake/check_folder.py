@@ -14,7 +14,6 @@ from analysis.core.quarter import Quarter
 from analysis.intake.checks import FOLLOWS, Check, NoClientsError, TableCount, added
 from analysis.intake.load import LATEST, make_tables, quality_of
 from analysis.intake.policy import load_policy
-from analysis.intake.reading import files_not_read
 from analysis.intake.reference import default_cache
 from analysis.intake.schemas import SCHEMAS
 from analysis.intake.source import Prepared
@@ -67,9 +66,8 @@ class FolderCheck:
 
 def mapping_lines(found: Found, cache: Path | None = None) -> Iterator[str]:
     """How the folder's files are mapped; a guess is shown column by column and written as a draft."""
-    for label in dict(found.files):
-        for name in files_not_read(found.root / label):
-            yield f"not read, its ending is none of a table: {f'{label}/{name}' if label else name}"
+    for one in found.passed:
+        yield f"not read, {one.reason.en}: {one.name}"
     if found.guess is None:
         yield f"mapping: {MAPPING}"
         return
@@ -243,10 +241,10 @@ def _rows(n_rows: int) -> str:
 
 def _line(check: Check) -> str:
     place = " · ".join(part for part in (check.file, f"{check.table}.{check.column}".strip(".")) if part)
-    rows = _rows(check.n_rows)
+    rows = f": {_rows(check.n_rows)}" if check.n_rows else ""
     money = f", {check.money:,.2f} in money" if check.money else ""
     examples = f", for example {', '.join(check.examples)}" if check.examples else ""
-    return f"{place} · {check.rule}: {check.label.en}: {rows}{money}{examples}{_nearest(check)}"
+    return f"{place} · {check.rule}: {check.label.en}{rows}{money}{examples}{_nearest(check)}"
 
 
 _EXAMPLE = re.compile(r"(.*) \(line \d+\)", re.DOTALL)

@@ -18,8 +18,7 @@ from analysis.core.text import Text
 from analysis.intake.canonical import make_table
 from analysis.intake.checks import Check, NoClientsError, TableCount, added, folded
 from analysis.intake.entries import EVENTS, Clients, EntryFile, Unit, client_pseudonym_sql, sum_entries
-from analysis.intake.identity import cover_lists, private_spill, pseudonymise, resolve_clients
-from analysis.intake.identity.file_names import cover_file_names, covered_checks, covered_inputs
+from analysis.intake.identity import private_spill, pseudonymise, resolve_clients
 from analysis.intake.identity.pseudonyms import key_pads
 from analysis.intake.mapping import FileMapping, SourceMapping, map_rows
 from analysis.intake.memory import duckdb_settings
@@ -47,12 +46,14 @@ class Delivery:
     parts : how each file is mapped, and its rows
     unread : names of files that nothing is mapped to
     entries : files of entries, which are read one at a time when everything else is known
+    passed : names of files and folders that lie in the source's folder and are not read, each with the reason
     """
 
     label: str
     parts: tuple[tuple[FileMapping, RawTable], ...]
     unread: tuple[str, ...] = ()
     entries: tuple[EntryFile, ...] = ()
+    passed: tuple[tuple[str, Text], ...] = ()
 
 
 Bring = Callable[[Any], Sequence[Delivery]]
@@ -107,18 +108,17 @@ def write_tables(
         run.checks += cross_checks(connection, run.tables)
         first, last = span_of(connection, run.tables, mapping)
         if any(delivery.label for delivery in deliveries):
-            last = Quarter(max(delivery.label for delivery in deliveries))
-        run.checks += cover_lists(connection, run.tables, key, beside=run.restatements)
+            labels = [Quarter(delivery.label) for delivery in deliveries if delivery.label]
+            last = max([*labels, *([last] if len(labels) < len(deliveries) else [])])
         pseudonymise(connection, run.tables, key, beside=list(run.restatements.values()))
-        cover_file_names(connection, run.asides)
         log.info("writing tables")
         _write(run, folder)
     others = [(file, raw) for delivery in deliveries for file, raw in delivery.parts if file.table != EVENTS]
-    checks = covered_checks(folded(run.checks))
+    checks = folded(run.checks)
     return Extract(
         first,
         last,
-        covered_inputs((*(Input(raw.file, raw.n_lines, raw.sha256) for _, raw in others), *inputs)),
+        (*(Input(raw.file, raw.n_lines, raw.sha256) for _, raw in others), *inputs),
         tuple(_cleaning(checks)),
         dict(mapping.about),
         added(run.counts, by_quarter=True),
@@ -127,12 +127,15 @@ def write_tables(
 
 
 def _unread(deliveries: Sequence[Delivery]) -> Iterator[Check]:
-    """Files that no mapping names: told, so that none is forgotten."""
+    """Files that no mapping names and folders that are not read: told, so that none is forgotten."""
     label = Text("没有映射用到此文件，未读入", "no mapping names this file: not read")
     for delivery in deliveries:
         for name in delivery.unread:
             file = f"{delivery.label}/{name}" if delivery.label else name
             yield Check("", file, "", "not_read", label, "completeness", "flag", 0)
+        for name, reason in delivery.passed:
+            why = Text(reason.zh, f"is not read: {reason.en}")
+            yield Check("", name, "", "not_read", why, "completeness", "flag", 0)
 
 
 def _map_all(connection: Any, deliveries: Sequence[Delivery]) -> dict[str, dict[str, list[Part]]]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from analysis.intake.schemas import PRODUCTS
 from tests.intake.messy.binary_books import xls, xlsb
 from tests.intake.messy.builders import (
     CLIENTS,
@@ -79,6 +80,7 @@ def rules(**broken: int) -> dict[tuple[str, str, str], int]:
     return found
 
 
+KINDS = tuple(PRODUCTS)
 WAN = mapping(amount='{column = "余额", multiply = 10000}')
 CODED = mapping(more='[file.codes.product]\n"活期" = "deposit_demand"\n"定期" = "deposit_term"')
 
@@ -89,7 +91,8 @@ ENCODINGS = (
     csv(
         "gb18030 with characters of four bytes",
         text((*PLAIN[:2], row("K3", "300.25", product="𠮷㐂存款")), encoding="gb18030"),
-        products=(DEMAND, "𠮷㐂存款"),
+        mapping=mapping(more='[file.codes.product]\n"𠮷㐂存款" = "deposit_term"'),
+        products=(DEMAND, "deposit_term"),
     ),
     csv("gbk is part of gb18030", text(encoding="gbk")),
     csv("utf-16 as Excel writes Unicode text", text(encoding="utf-16", delimiter="\t")),
@@ -132,7 +135,8 @@ SHAPES = (
     csv(
         "quotes with commas, line ends and quotes inside",
         lines(",".join(PLAIN[0]), 'K2,2026-09-30,"a ""b"", c\nd",200.50', ",".join(PLAIN[2])),
-        products=('a "b", c\nd', DEMAND),
+        mapping=mapping(more='[file.codes.product]\n"a \\"b\\", c\\nd" = "deposit_term"'),
+        products=(DEMAND, "deposit_term"),
     ),
     csv(
         "a header twice",
@@ -200,11 +204,11 @@ NUMBERS = (
     csv(
         "words for nothing",
         text(
-            tuple(row(f"K{n % 3 + 1}", word, product=f"p{n}") for n, word in enumerate(("", "-", "--", "NULL", "无")))
+            tuple(row(f"K{n % 3 + 1}", word, product=KINDS[n]) for n, word in enumerate(("", "-", "--", "NULL", "无")))
         ),
         rows=(5, 5, 0),
         kept="0",
-        products=("p0", "p1", "p2", "p3", "p4"),
+        products=KINDS[:5],
     ),
     csv(
         "words for a number",
@@ -236,7 +240,7 @@ DATES = (
         "months and days in every usual form",
         text(
             tuple(
-                row("K1", "1.00", month=month, product=f"p{n}")
+                row("K1", "1.00", month=month, product=KINDS[n])
                 for n, month in enumerate(
                     ("2026-09-30", "2026/9/30", "20260930", "2026年9月30日", "2026年9月", "202609", "2026-09", "46295")
                 )
@@ -244,7 +248,7 @@ DATES = (
         ),
         rows=(8, 8, 0),
         kept="8.00",
-        products=tuple(f"p{n}" for n in range(8)),
+        products=KINDS[:8],
     ),
     csv(
         "days that do not exist",
@@ -260,11 +264,16 @@ DATES = (
     ),
     csv(
         "rows after the quarter",
-        text((*(row("K1", "1.00", product=f"p{n}") for n in range(100)), row("K1", "1.00", month="2062-09-30"))),
-        rows=(101, 100, 1),
-        kept="100.00",
+        text(
+            (
+                *(row(client, "1.00", product=kind) for client in ("K1", "K2", "K3") for kind in KINDS),
+                row("K1", "1.00", month="2062-09-30"),
+            )
+        ),  # three clients with 18 products each
+        rows=(55, 54, 1),
+        kept="54.00",
         rules=rules(month__later_than_quarter=1),
-        products=tuple(sorted(f"p{n}" for n in range(100))),
+        products=KINDS,
     ),
 )
 
@@ -433,8 +442,10 @@ OTHERS = (
     csv(
         "orders to the database are words",
         text((row("K1", "600.75", product="'; DROP TABLE positions; --"),)),
-        rows=(1, 1, 0),
-        products=("'; DROP TABLE positions; --",),
+        rows=(1, 0, 1),
+        kept="0",
+        rules=rules(product__unknown_code=1),
+        products=(),
     ),
     csv(
         "orders to the database in a header",
@@ -442,10 +453,9 @@ OTHERS = (
     ),
     csv(
         "orders to the database in a code",
-        text((row("K1", "600.75", product="x"),)),
-        mapping=mapping(more='[file.codes.product]\n"x" = "\'); DROP TABLE positions; --"'),
+        text((row("K1", "600.75", product="'); DROP TABLE positions; --"),)),
+        mapping=mapping(more='[file.codes.product]\n"\'); DROP TABLE positions; --" = "deposit_demand"'),
         rows=(1, 1, 0),
-        products=("'); DROP TABLE positions; --",),
     ),
 )
 

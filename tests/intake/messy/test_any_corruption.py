@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.intake.check_folder import check_folder
+from analysis.intake.schemas import PRODUCTS
 from tests.intake.messy.builders import CLIENTS, HEADER, mapping, row, text
 
 JUNK = st.sampled_from(
@@ -36,7 +37,7 @@ N_ROWS = 12
 @settings(max_examples=12, deadline=None, database=None, derandomize=True)
 @given(st.lists(st.tuples(st.integers(0, N_ROWS - 1), st.integers(0, len(HEADER) - 1), JUNK), max_size=6))
 def test_rows_and_money_add_up_after_any_corruption(changes: list[tuple[int, int, str]]) -> None:
-    rows = [list(row(f"K{n % 3 + 1}", f"{n}.25", product=f"p{n}")) for n in range(N_ROWS)]
+    rows = [list(row(f"K{n % 3 + 1}", f"{n}.25", product=tuple(PRODUCTS)[n])) for n in range(N_ROWS)]
     for at, column, junk in changes:
         rows[at][column] = junk
     with tempfile.TemporaryDirectory() as place:

@@ -51,7 +51,7 @@ SOURCES: dict[str, Source] = {
         currency="CNY",
         industry_scheme="gbt4754",
         prepare=_as("folder", folder.prepare),
-        code=(*_PIPELINE, "sources/folder.py"),
+        code=(*_PIPELINE, "sources/folder.py", "sources/layout.py"),
     ),
     "database": Source(
         name="database",
@@ -68,6 +68,7 @@ SOURCES: dict[str, Source] = {
             "sources/fetching.py",
             "sources/engines.py",
             "sources/folder.py",
+            "sources/layout.py",
         ),
     ),
     "online_retail": _published(

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.core.errors import DataError, ParameterError
 from analysis.core.provenance import digest, sha256_of
-from analysis.core.quarter import Quarter, is_quarter
+from analysis.core.quarter import Quarter
 from analysis.core.text import Text
 from analysis.intake.identity import key_fingerprint
 from analysis.intake.mapping import FileMapping, SourceMapping, guess_mapping, load_mapping
-from analysis.intake.reading import FileSpec, RawTable, data_files, peek, read_file, sheets_of
+from analysis.intake.reading import FileSpec, RawTable, peek, read_file, sheets_of
 from analysis.intake.reference import project_root
 from analysis.intake.source import Keep, Options, Prepared, Source, refuse_options
 from analysis.intake.sources.committed import is_committed, key_of
+from analysis.intake.sources.layout import PassedOver, lay_out
 
 if TYPE_CHECKING:
     from analysis.intake.entries import EntryFile
@@ -41,12 +42,14 @@ class Found:
     ----------
     guess : how the mapping was guessed, where the folder has no mapping file
     files : label of the quarter (empty for files that hold all history) and the files, oldest first
+    passed : what lies there and is not read
     """
 
     root: Path
     mapping: SourceMapping
     guess: "Guess | None"
     files: tuple[tuple[str, tuple[Path, ...]], ...]
+    passed: tuple[PassedOver, ...] = ()
 
     @property
     def paths(self) -> tuple[Path, ...]:
@@ -66,32 +69,12 @@ def look(data: str | None, quarter: Quarter | None = None) -> Found:
         raise ParameterError(
             f"There is no folder {root.name!r}.", hint="Give the folder that holds the extracts, such as data/raw."
         )
-    files = tuple(_deliveries(root, quarter))
+    layout = lay_out(root, quarter)
     written = root / MAPPING
     if written.is_file():
-        return Found(root, load_mapping(written), None, files)
-    guess = guess_mapping(tuple(_peeks(files)), name=short_name(root))
-    return Found(root, guess.mapping, guess, files)
-
-
-def _deliveries(root: Path, quarter: Quarter | None) -> Iterator[tuple[str, tuple[Path, ...]]]:
-    folders = sorted(path for path in root.iterdir() if path.is_dir() and is_quarter(path.name))
-    if not folders:
-        files = tuple(data_files(root))
-        if not files:
-            raise DataError(
-                f"The folder {root.name} holds no data file and no quarter such as 2026Q3.",
-                hint="Put CSV, Excel or Parquet files there; analysis data template writes an example of each table.",
-            )
-        yield "", files
-        return
-    wanted = [path for path in folders if quarter is None or path.name <= quarter.label]
-    if not wanted:
-        raise DataError(
-            f"The folder {root.name} has nothing up to {quarter}.", hint=f"Its first quarter is {folders[0].name}."
-        )
-    for path in wanted:
-        yield path.name, tuple(data_files(path))
+        return Found(root, load_mapping(written), None, layout.files, layout.passed)
+    guess = guess_mapping(tuple(_peeks(layout.files)), name=short_name(root))
+    return Found(root, guess.mapping, guess, layout.files, layout.passed)
 
 
 def _peeks(files: Sequence[tuple[str, tuple[Path, ...]]]) -> Iterator[Any]:
@@ -175,7 +158,7 @@ def prepared_of(source: Source, found: Found) -> Prepared:
         return write_tables(bring_files(found, hashes), mapping, folder, key=key, keep=keep)
 
     return Prepared(
-        (repr(mapping), key_fingerprint(key), digest(named)),
+        (repr(mapping), key_fingerprint(key), digest((*named, *(one.name for one in found.passed)))),
         write,
         source=described(source, mapping),
         overlay=overlay if overlay.is_dir() else None,
@@ -197,6 +180,7 @@ def bring_files(found: Found, hashes: Mapping[Path, str]) -> "Bring":
         deliveries = [_read(connection, found, at, hashes, faults, hints) for at in range(len(found.files))]
         if faults:
             raise DataError(" ".join(faults), hint=hints[0])
+        deliveries[0] = replace(deliveries[0], passed=tuple((one.name, one.reason) for one in found.passed))
         return deliveries
 
     return bring
@@ -217,7 +201,7 @@ def _read(
         if not mappings:
             unread.append(path.name)
         for mapping in mappings:
-            spec = _spec(mapping, path, f"{label}/{path.name}" if label else path.name)
+            spec = _spec(mapping, path, path.name if path.parent == found.root else f"{path.parent.name}/{path.name}")
             try:
                 if mapping.table == EVENTS:
                     entries.append(_entry_file(mapping, spec, hashes[path]))
