@@ -77,6 +77,21 @@ def test_clients_without_a_value_are_left_out_and_counted() -> None:
     assert (found.n_clients, found.n_missing, found.total) == (2, 1, 4.0)
 
 
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ([np.inf, 1.0], "1 of 2 values are infinite. Write NaN for a gap."),
+        ([-np.inf, np.nan, 1.0], "1 of 3 values are infinite. Write NaN for a gap."),
+        ([1e308, 1e308], "A value of 1e+308 is too large to be added up. Give amounts of money."),
+    ],
+    ids=["infinite", "minus infinite", "too large"],
+)
+def test_what_cannot_be_added_up_is_refused_and_no_gap(values: list[float], words: str) -> None:
+    with pytest.raises(ParameterError) as refused:
+        concentration(values)
+    assert str(refused.value) == words
+
+
 def test_a_fraction_that_is_no_share_is_refused() -> None:
     with pytest.raises(ParameterError) as refusal:
         concentration([1.0, 2.0]).top_share(20)

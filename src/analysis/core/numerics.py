@@ -37,13 +37,39 @@ MAX_NEGATIVE_SHARE = 0.05
 MAX_UNDEFINED_SHARE = 0.05
 # Sums of floats that should be equal differ by rounding only.
 TOLERANCE = 1e-12
+# Far above any amount of money; a billion such values, their squares and their products with ranks still are numbers.
+LARGEST = 1e140
+
+
+def known_values(values: npt.ArrayLike) -> Floats:
+    """The values without gaps, in one row; an infinite one, or one too large to be added up, is refused.
+
+    Examples
+    --------
+    >>> known_values([1.0, float("nan"), 3.0]).tolist()
+    [1.0, 3.0]
+    """
+    vector = np.asarray(values, dtype=np.float64).ravel()
+    known = vector[~np.isnan(vector)]
+    n_infinite = int(np.isinf(known).sum())
+    if n_infinite:
+        raise ParameterError(
+            f"{n_infinite} of {vector.size} values are infinite.",
+            hint="Write NaN for a gap.",
+        )
+    if (np.abs(known) > LARGEST).any():
+        raise ParameterError(
+            f"A value of {float(np.abs(known).max()):g} is too large to be added up.", hint="Give amounts of money."
+        )
+    return known
 
 
 def _vector(values: npt.ArrayLike) -> Floats:
     vector = np.asarray(values, dtype=np.float64).ravel()
-    if not np.isfinite(vector).all():
-        raise ParameterError("The values hold gaps or infinities.", hint="Leave out clients without a value first.")
-    return vector
+    known = known_values(vector)
+    if known.size < vector.size:
+        raise ParameterError("The values hold gaps.", hint="Leave out clients without a value first.")
+    return known
 
 
 def gini(values: npt.ArrayLike, *, max_negative: float = MAX_NEGATIVE_SHARE) -> float | Unavailable:

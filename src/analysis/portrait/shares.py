@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from analysis.core.errors import ParameterError
 from analysis.core.estimate import Unavailable
-from analysis.core.numerics import TOLERANCE, Curve, cumulative_curve, gini, hhi
+from analysis.core.numerics import TOLERANCE, Curve, cumulative_curve, gini, hhi, known_values
 from analysis.core.text import Text
 
 ONE_CLIENT = Unavailable(
@@ -80,7 +80,8 @@ def concentration(values: npt.ArrayLike) -> Concentration:
 
     Parameters
     ----------
-    values : ndarray of shape (n_clients,), any unit; gaps are left out and counted, losses are negative
+    values : ndarray of shape (n_clients,), any unit; gaps (NaN) are left out and counted, losses are negative; what is
+        infinite is refused
 
     Notes
     -----
@@ -94,7 +95,7 @@ def concentration(values: npt.ArrayLike) -> Concentration:
     (0.2667, 0.3333, 0.2444, 1.0)
     """
     raw = np.asarray(values, dtype=np.float64).ravel()
-    held = -np.sort(-raw[np.isfinite(raw)])
+    held = -np.sort(-known_values(raw))
     n_missing, total = int(raw.size - held.size), float(held.sum())
     curve = cumulative_curve(held)
     if held.size == 1 and not isinstance(curve, Unavailable):
