@@ -100,8 +100,11 @@ def test_clients_that_stay_for_ever_without_discount_have_no_value_without_end()
             "A margin or a transition probability is no number. Fill or leave out the state.",
         ),
         ([1.0], [[0.5]], -1.0, "A discount of -1 a period has no meaning. Give a rate such as 0.02."),
+        ([1.0], [[0.5]], -0.3, "A discount of -0.3 a period has no meaning. Give a rate such as 0.02."),
+        ([1.0], [[0.5]], np.nan, "A discount of nan a period has no meaning. Give a rate such as 0.02."),
+        ([1.0], [[0.5]], np.inf, "A discount of inf a period has no meaning. Give a rate such as 0.02."),
     ],
-    ids=["shape", "row above one", "negative", "gap", "discount"],
+    ids=["shape", "row above one", "negative", "gap", "discount", "below nothing", "no number", "endless"],
 )
 def test_impossible_inputs_are_refused_by_name(
     margins: list[float], matrix: list[list[float]], discount: float, message: str
@@ -115,6 +118,9 @@ def test_a_horizon_before_now_is_refused() -> None:
     with pytest.raises(ParameterError) as refused:
         lifetime_value([1.0], [[0.5]], discount=0.1, horizon=-1)
     assert str(refused.value) == "The horizon -1 is before the present period. Give 0 or more periods."
+    with pytest.raises(ParameterError) as refused:
+        lifetime_value([1.0], [[0.5]], discount=0.1, horizon=2.5)  # type: ignore[arg-type]
+    assert str(refused.value) == "The horizon 2.5 is no whole number. Give 0 or more periods."
 
 
 @given(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from itertools import pairwise
+from numbers import Integral
 
 import numpy as np
 import numpy.typing as npt
@@ -39,7 +40,7 @@ def lifetime_value(
     margins : ndarray of shape (n_states,), money earned in a period spent in the state
     transition : ndarray of shape (n_states, n_states), chance to be in a column's state next period, given the row's;
         what a row lacks to 1 is the chance to leave for good
-    discount : rate a period, as a fraction
+    discount : rate a period, as a fraction, 0 or more
     horizon : last period counted, the present one being 0; endless when left out
 
     Notes
@@ -60,6 +61,8 @@ def lifetime_value(
     earned, moves = _checked(margins, transition, discount)
     step = moves / (1 + discount)
     if horizon is not None:
+        if not isinstance(horizon, Integral):
+            raise ParameterError(f"The horizon {horizon} is no whole number.", hint="Give 0 or more periods.")
         if horizon < 0:
             raise ParameterError(f"The horizon {horizon} is before the present period.", hint="Give 0 or more periods.")
         value = earned.copy()
@@ -89,7 +92,8 @@ def _checked(margins: npt.ArrayLike, transition: npt.ArrayLike, discount: float)
         )
     if not (np.isfinite(earned).all() and np.isfinite(moves).all()):
         raise ParameterError("A margin or a transition probability is no number.", hint="Fill or leave out the state.")
-    if discount <= -1:
+    # below 0 money later would be worth more than money now
+    if not 0 <= discount < np.inf:
         raise ParameterError(f"A discount of {discount:g} a period has no meaning.", hint="Give a rate such as 0.02.")
     totals = moves.sum(axis=1)
     wrong = np.flatnonzero((moves < -TOLERANCE).any(axis=1) | (totals > 1 + TOLERANCE))
