@@ -110,7 +110,36 @@ def test_a_section_letter_is_enough_where_its_divisions_lie_in_one_group() -> No
     for letter in ("F", "G", "H", "I", "Q"):
         answer = sized(letter)
         assert isinstance(answer, Unavailable)
-        assert answer.reason.en == "the section holds several industry groups of the rule: give the division"
+        assert answer.reason.en == "the code holds several industry groups of the rule: give a longer one"
+
+
+@pytest.mark.parametrize("code", ["K", "K70", "70", "59", "g59"])
+def test_a_division_that_the_rule_splits_is_not_guessed(code: str) -> None:
+    # 701 develops, 702 manages property, 704 is outside; 591 is transport, the rest of 59 storage
+    answer = sized(code)
+    assert isinstance(answer, Unavailable)
+    assert answer.reason.en == "the code holds several industry groups of the rule: give a longer one"
+    assert answer.reason.zh == "该代码含几个划型行业，须给出更细的代码"
+    assert (sized("701"), sized("K702"), sized("704"), sized("591"), sized("592")) == ("L", "L", "I", "L", "L")
+
+
+def test_a_code_given_as_a_number_is_read_as_its_digits() -> None:
+    assert classify_size(34, 1000, 4e8, None) == classify_size("34", 1000, 4e8, None) == "L"
+    answer = classify_size(3, 1000, 4e8, None)
+    assert isinstance(answer, Unavailable)
+    assert answer.reason.en == "the industry code is not in GB/T 4754-2017"
+    with pytest.raises(ParameterError) as refusal:
+        classify_size(34.5, 1000, 4e8, None)  # type: ignore[arg-type]
+    assert str(refusal.value) == 'The industry code 34.5 is no word. Write it as "34" or "C34".'
+
+
+def test_an_infinite_amount_is_refused_and_nan_is_a_gap() -> None:
+    with pytest.raises(ParameterError) as refusal:
+        classify_size("34", 1000, float("inf"), None)
+    assert str(refusal.value) == "revenue is inf, which is no number. Give None where it is unknown."
+    answer = classify_size("34", 1000, float("nan"), None)
+    assert isinstance(answer, Unavailable)
+    assert answer.reason.en == "the yearly revenue is missing"
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,9 @@
 """Size class of one enterprise by the statistical rule of 2017, for a look-up by hand; tables are sized by intake."""
 
+import math
 import re
 from functools import cache
+from numbers import Integral
 
 from analysis.core.errors import ParameterError
 from analysis.core.estimate import Unavailable
@@ -19,29 +21,31 @@ NO_INDUSTRY = Unavailable(Text("缺少行业代码", "the industry code is missi
 UNKNOWN_CODE = Unavailable(Text("行业代码不在国标分类中", "the industry code is not in GB/T 4754-2017"))
 SEVERAL_GROUPS = Unavailable(
     Text(
-        "该门类含几个划型行业，须给出大类代码",
-        "the section holds several industry groups of the rule: give the division",
+        "该代码含几个划型行业，须给出更细的代码",
+        "the code holds several industry groups of the rule: give a longer one",
     )
 )
 
 
 def classify_size(
-    industry_code: str | None, staff: float | None, revenue: float | None, assets: float | None
+    industry_code: str | int | None, staff: float | None, revenue: float | None, assets: float | None
 ) -> str | Unavailable:
     """Size class of an enterprise: L, M, S or X (large, medium, small, micro), I outside the rule; or why unknown.
 
     Parameters
     ----------
     industry_code : GB/T 4754-2017, a division to class of two to four digits, with or without its section letter
-        ("34", "C3411"), or the letter alone where all of the section lies in one industry group ("C")
-    staff : persons
+        ("34", "C3411"), or the letter alone where all of the section lies in one industry group ("C"); a whole number
+        is read as its digits (34)
+    staff : persons; NaN counts as missing here and below
     revenue : yuan a year (not 万元)
     assets : yuan (not 万元)
 
     Notes
     -----
     An indicator that the rule of the industry does not use may be None; one that it uses and that is missing leaves the
-    class unknown. A limit belongs to the upper class.
+    class unknown. A limit belongs to the upper class. A section or division that holds several groups of the rule ("K",
+    "70", "59") has no class: 701 develops real estate, 702 manages it, 704 is outside the rule.
 
     References
     ----------
@@ -53,6 +57,8 @@ def classify_size(
     ('L', 'M')
     """
     for name, value in (("staff", staff), ("revenue", revenue), ("assets", assets)):
+        if value is not None and math.isinf(value):
+            raise ParameterError(f"{name} is {value}, which is no number.", hint="Give None where it is unknown.")
         if value is not None and value < 0:
             raise ParameterError(f"{name} is {value}, which is less than nothing.", hint="Give persons and yuan.")
     division = _division(industry_code)
@@ -68,18 +74,31 @@ def _rule() -> SizeRule:
     return read_size_rule(reference_file("nbs_enterprise_size_2017.csv"))
 
 
-def _division(code: str | None) -> str | Unavailable:
+def _division(code: str | int | None) -> str | Unavailable:
     """The digits by which the rule finds the group; for a lone section letter those of any of its divisions."""
-    if code is None or not code.strip():
+    if code is not None and not isinstance(code, str | Integral):
+        raise ParameterError(f"The industry code {code!r} is no word.", hint='Write it as "34" or "C34".')
+    word = "" if code is None else str(code).strip()
+    if not word:
         return NO_INDUSTRY
-    parts = _CODE.fullmatch(code.strip().upper())
+    parts = _CODE.fullmatch(word.upper())
     divisions = {row["division"]: row["section"] for row in load_reference("gbt4754_2017_divisions.csv")}
     if parts is None:
         return UNKNOWN_CODE
     section, digits = parts.groups()
     if digits:
         is_known = digits[:2] in divisions and section in (None, divisions[digits[:2]])
-        return digits if is_known else UNKNOWN_CODE
+        if not is_known:
+            return UNKNOWN_CODE
+        return digits if len(_groups_in(digits)) == 1 else SEVERAL_GROUPS
     inside = [division for division, own in divisions.items() if own == section]
-    groups = {getattr(_rule().group_of(division), "name", OUTSIDE) for division in inside}
+    groups = set().union(*(_groups_in(division) for division in inside))
     return inside[0] if len(groups) == 1 else SEVERAL_GROUPS
+
+
+def _groups_in(code: str) -> set[str]:
+    """Names of the rule's groups that a code holds: one, unless the rule itself names longer codes inside it."""
+    named = {one for group in _rule().groups for one in (*group.codes, *group.excluded)}
+    longer = {one for one in named if one.startswith(code) and len(one) > len(code)}
+    rest = next(code + digit for digit in "9876543210" if code + digit not in longer) if longer else code
+    return {getattr(_rule().group_of(one), "name", OUTSIDE) for one in (*longer, rest)}
