@@ -92,7 +92,7 @@ def _priority(portfolio: Portfolio, evidence: NeedEvidence) -> Priority:
 
 
 def _ledger(portfolio: Portfolio, evidence: NeedEvidence) -> Ledger:
-    return need_ledger(evidence.records, Q3, first=Quarter("2026Q2"))
+    return need_ledger(portfolio, evidence.records)
 
 
 def _intensity(share_first: float, share_second: float) -> Intensity:
@@ -263,9 +263,8 @@ def test_the_ledger_says_whether_records_tell_what_served_a_need(
     tmp_path: Path, bank: Portfolio, evidence: NeedEvidence
 ) -> None:
     table = needs.ledger_table(_ledger(bank, evidence))
-    assert [value(table.rows[-1].cells[name]) for name in ("opening", "opened", "met", "lapsed", "closing")] == [
-        20, 33, 9, 0, 44,
-    ]  # fmt: skip
+    flows = ("opening", "opened", "met", "lapsed", "left", "closing")
+    assert [value(table.rows[-1].cells[name]) for name in flows] == [20, 33, 9, 0, 0, 44]
     assert "Closed with a word of what served it: met; without: lapsed." in en(table.note)
     silent = _bank(tmp_path, served=False)
     other = combine_needs(silent)
@@ -334,7 +333,7 @@ def test_clients_and_records_of_needs_alone_make_a_chapter(n_records: int, tmp_p
     portfolio = tiny_portfolio(tmp_path, {"clients": clients, "needs": need_rows(*lines).head(n_records)})
     found = combine_needs(portfolio)
     assert isinstance(found, NeedEvidence)
-    response, ledger = survey_response(portfolio), need_ledger(found.records, Q3, first=Q3)
+    response, ledger = survey_response(portfolio), need_ledger(portfolio, found.records)
     by_group = intensity_by(portfolio, found, ("size_class", "stage"), seed=1)
     gaps = unmet_needs(found, need_groups(portfolio, found, "stage"), client_revenue(portfolio), policy=POLICY)
     priority = rank_needs(portfolio, found, pd.Series(dtype=float))

@@ -66,7 +66,7 @@ def evidence_of(has: npt.ArrayLike, *, covered: npt.ArrayLike | None = None) -> 
     one = SourceEvidence(TAXONOMY.sources["interview"], wide, seen, np.where(wide > 0, 1, NEVER))
     as_of = pd.Timestamp(END)
     empty = pd.DataFrame({"client_id": [], "need": [], "source": [], "closed": []})
-    records = NeedRecords(empty, pd.DataFrame(), {}, 0, as_of, TAXONOMY)
+    records = NeedRecords(empty, empty, pd.DataFrame(), {}, 0, as_of, TAXONOMY)
     return NeedEvidence(clients, TAXONOMY, {"interview": one}, POLICY.number("need_present"), as_of, records)
 
 

@@ -163,7 +163,7 @@ def test_together_the_sources_find_planted_needs_better_than_any_alone() -> None
         )
         for code, (hit, false) in chances.items()
     }
-    records = NeedRecords(pd.DataFrame(), pd.DataFrame(), {}, 0, pd.Timestamp("2026-09-30"), TAXONOMY)
+    records = NeedRecords(pd.DataFrame(), pd.DataFrame(), pd.DataFrame(), {}, 0, pd.Timestamp("2026-09-30"), TAXONOMY)
     found = NeedEvidence(pd.RangeIndex(600), TAXONOMY, by_source, 0.3, records.as_of, records)
     alone = {code: roc_auc_score(real.ravel(), one.strength.ravel()) for code, one in by_source.items()}
     together = roc_auc_score(real.ravel(), found.strength("combined").ravel())

@@ -8,8 +8,9 @@ import pytest
 
 from analysis.core.estimate import Estimate, Unavailable
 from analysis.core.quarter import Quarter
+from analysis.intake.portfolio import Portfolio
 from analysis.portrait.needs import Ledger, NeedRecords, need_ledger, need_records
-from analysis.portrait.needs.ledger import median_time
+from analysis.portrait.needs.ledger import FLOWS, median_time
 from tests.builders import client_rows, tiny_portfolio
 from tests.portrait.needs.builders import need_rows, source
 
@@ -17,9 +18,13 @@ Q3 = Quarter("2026Q3")
 
 
 def _ledger(tmp_path: Path, *lines: tuple[object, ...], clients: tuple[str, ...] = ("A",)) -> Ledger:
-    records = need_records(source(tmp_path, *clients, needs=need_rows(*lines)))
+    return _of(source(tmp_path, *clients, needs=need_rows(*lines)))
+
+
+def _of(portfolio: Portfolio) -> Ledger:
+    records = need_records(portfolio)
     assert isinstance(records, NeedRecords)
-    return need_ledger(records, Q3, first=Quarter("2026Q2"))
+    return need_ledger(portfolio, records)
 
 
 def test_opening_and_flows_and_closing_by_hand(tmp_path: Path) -> None:
@@ -33,14 +38,30 @@ def test_opening_and_flows_and_closing_by_hand(tmp_path: Path) -> None:
         ("A", "green_finance", "public", "2026-07-15"),  # inferred: no need of the ledger
     )
     assert ledger.table.to_dict("records") == [
-        {"quarter": "2026Q2", "opening": 2, "opened": 1, "met": 1, "lapsed": 0, "closing": 2},
-        {"quarter": "2026Q3", "opening": 2, "opened": 2, "met": 1, "lapsed": 1, "closing": 2},
+        {"quarter": "2026Q2", "opening": 2, "opened": 1, "met": 1, "lapsed": 0, "left": 0, "closing": 2},
+        {"quarter": "2026Q3", "opening": 2, "opened": 2, "met": 1, "lapsed": 1, "left": 0, "closing": 2},
     ]
     assert ledger.tells_met
     assert ledger.by_group["closing"].sum() == 2
 
 
-def test_it_closes_in_every_quarter_and_joins_the_next_one(tmp_path: Path) -> None:
+def test_a_client_that_leaves_is_counted_until_it_leaves(tmp_path: Path) -> None:
+    # B closes in the third quarter with one need open and one met in that quarter; C joins then, with an older record
+    # and a new one; D is a person and never counts
+    lines = [(id, "payroll", "survey", "2026-04-10") for id in "ABCD"]
+    lines += [("B", "deposits", "survey", "2026-04-10", {"closed": "2026-07-20", "served_by": "deposit_demand"})]
+    lines += [("C", "low_cost", "survey", "2026-08-10")]
+    clients = client_rows("A", "B", "C", "D", entity_type={"D": "individual"} | dict.fromkeys("ABC", "enterprise"))
+    clients.loc[(clients["client_id"] == "B") & (clients["quarter"] == "2026Q3"), "status"] = "closed"
+    clients = clients[(clients["client_id"] != "C") | (clients["quarter"] == "2026Q3")]
+    portfolio = tiny_portfolio(tmp_path, {"clients": clients, "needs": need_rows(*lines)})
+    last = _of(portfolio).table.iloc[-1]
+    assert last[list(FLOWS)].tolist() == [3, 2, 1, 0, 1, 3]  # A, B twice; C twice; B's; none; B's; A, C twice
+    assert last["opening"] == _of(portfolio.at("2026Q2")).table.iloc[-1]["closing"]
+
+
+@pytest.mark.parametrize("leavers", [0, 8])
+def test_it_closes_in_every_quarter_and_joins_what_was_told_then(leavers: int, tmp_path: Path) -> None:
     rng = np.random.default_rng(1)
     codes = ("payroll", "deposits", "fx_risk", "low_cost")
     lines = []
@@ -50,20 +71,22 @@ def test_it_closes_in_every_quarter_and_joins_the_next_one(tmp_path: Path) -> No
         more = {"closed": closed.date().isoformat()} if rng.random() < 0.7 else {}
         lines.append((f"C{k % 20}", codes[k % 4], "manager", opened.date().isoformat(), more))
     ids = tuple(f"C{k}" for k in range(20))
-    clients = client_rows(*ids, quarters=("2024Q3", "2026Q3"))
-    records = need_records(tiny_portfolio(tmp_path, {"clients": clients, "needs": need_rows(*lines)}))
-    assert isinstance(records, NeedRecords)
-    ledger = need_ledger(records, Q3, first=Quarter("2024Q3"))
+    quarters = tuple(one.label for one in Q3.trailing(9))
+    clients = client_rows(*ids, quarters=quarters)
+    for k in range(leavers):  # one each quarter, closed for good
+        clients.loc[(clients["client_id"] == f"C{k}") & (clients["quarter"] >= quarters[k + 1]), "status"] = "closed"
+    portfolio = tiny_portfolio(tmp_path, {"clients": clients, "needs": need_rows(*lines)})
+    ledger = _of(portfolio)
     table = ledger.table
     assert len(table) == 8
-    assert (table["opening"] + table["opened"] - table["met"] - table["lapsed"] == table["closing"]).all()
+    ends = table[["met", "lapsed", "left"]].sum(axis=1)
+    assert (table["opening"] + table["opened"] - ends == table["closing"]).all()
     assert table["opening"].tolist()[1:] == table["closing"].tolist()[:-1]
+    assert table["closing"].tolist() == [_of(portfolio.at(one)).table.iloc[-1]["closing"] for one in table["quarter"]]
+    assert (table["left"].sum() > 0) == (leavers > 0)
     assert not ledger.tells_met
     assert table["lapsed"].sum() == 0  # nothing says what served a need, so every closed one counts as met
-    last = table.iloc[-1]
-    assert {name: int(ledger.by_group[name].sum()) for name in ("opened", "met", "closing")} == {
-        name: int(last[name]) for name in ("opened", "met", "closing")
-    }
+    assert ledger.by_group.sum().to_dict() == table.iloc[-1][list(FLOWS)].to_dict()
 
 
 def test_a_record_that_comes_later_changes_no_earlier_quarter(tmp_path: Path) -> None:

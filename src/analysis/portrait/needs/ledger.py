@@ -3,19 +3,25 @@
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from statsmodels.duration.survfunc import SurvfuncRight
 
 from analysis.core.estimate import Estimate, Unavailable
 from analysis.core.quarter import Quarter
 from analysis.core.text import Text
+from analysis.intake.portfolio import Portfolio
 from analysis.portrait.needs.records import NeedRecords
+
+Mask = npt.NDArray[np.bool_]
 
 QUARTERS = 8
 TREND_QUARTERS = 4
 """Needs opened in the last year are set against those of the year before."""
 FEWEST = 20
 """Fewest needs for a median time: below it the interval of the Kaplan–Meier median is wider than the time itself."""
+
+FLOWS = ("opening", "opened", "met", "lapsed", "left", "closing")
 
 KAPLAN_MEIER = Text("Kaplan–Meier 中位数，未办结按截尾处理", "Kaplan–Meier median, open needs censored")
 TOO_FEW = Unavailable(Text("需求太少，不计算满足时长", "too few needs for a time to meet"))
@@ -27,11 +33,11 @@ NO_END = Unavailable(Text("区间上限不可得，未办结需求过多", "the 
 
 @dataclass(frozen=True)
 class Ledger:
-    """Needs by quarter.
+    """Records of needs by quarter.
 
     Parameters
     ----------
-    table : a row a quarter, oldest first; columns quarter, opening, opened, met, lapsed, closing
+    table : a row a quarter, oldest first; columns quarter, opening, opened, met, lapsed, left, closing
     by_group : the last quarter by first level of needs, index group, same columns without quarter
     tells_met : whether records say what served a need; otherwise every closed need counts as met
     time_to_meet : days from opened to met; of all records, and by first level
@@ -56,28 +62,35 @@ class Ledger:
         return "slower" if self.recent.ci_low > self.before.ci_high else "alike"
 
 
-def need_ledger(records: NeedRecords, quarter: Quarter, *, first: Quarter) -> Ledger:
-    """Opening + opened − met − lapsed = closing, quarter by quarter, and the time it takes to meet a need.
+def need_ledger(portfolio: Portfolio, records: NeedRecords) -> Ledger:
+    """Opening + opened − met − lapsed − left = closing, quarter by quarter, and the time it takes to meet a need.
 
     Parameters
     ----------
-    quarter : the last one, that of the records
-    first : first quarter of the source; the ledger does not reach further back
+    records : those of the portfolio's quarter; the ledger does not reach further back than the source
 
     Notes
     -----
+    Each date counts the clients that were open on it, so that a quarter's opening is the closing of the one before,
+    whoever left later. `left` are open records of clients that left in the quarter; the records a client brings along
+    when it joins or comes back count as opened. The source's first quarter has no register before it: its opening
+    counts the clients of its end.
+
     A need closed without a word of what served it lapsed, if records of this source ever say what served one. Times are
-    cause-specific: a lapsed need is censored on the day it lapsed.
+    those of clients still open, and cause-specific: a lapsed need is censored on the day it lapsed.
     """
-    rows = records.frame
-    rows = rows[rows["source"].isin(records.taxonomy.counted_sources)]
-    tells_met = bool(rows["served_by"].notna().any())
-    is_met = rows["closed"].notna() & (rows["served_by"].notna() if tells_met else True)
-    rows = rows.assign(is_met=is_met, group=rows["need"].map(records.taxonomy.group_of))
+    quarter, first = portfolio.quarter, portfolio.first_quarter
+    counted = records.everyone["source"].isin(records.taxonomy.counted_sources)
+    tells_met = bool(records.everyone.loc[counted, "served_by"].notna().any())
+    rows, everyone = (_counted(one, records, tells_met) for one in (records.frame, records.everyone))
     quarters = [one for one in quarter.trailing(QUARTERS) if one >= first]
-    table = pd.DataFrame([{"quarter": one.label} | _flows(rows, one) for one in quarters])
+    members = _members(portfolio, everyone, [one for one in quarter.trailing(QUARTERS + 1) if one >= first])
+    flows = {
+        one: _flows(everyone, one, members[max(one.previous, first).label], members[one.label]) for one in quarters
+    }
+    table = pd.DataFrame([{"quarter": one.label} | _counts(flow) for one, flow in flows.items()])
     groups = list(records.taxonomy.groups)
-    by_group = pd.DataFrame([_flows(rows[rows["group"] == code], quarter) for code in groups], index=pd.Index(groups))
+    by_group = flows[quarter].groupby(everyone["group"].to_numpy()).sum().reindex(groups, fill_value=0)
     turn, start = quarter.shift(1 - TREND_QUARTERS).start, quarter.shift(1 - 2 * TREND_QUARTERS).start
     is_recent = rows["opened"] >= pd.Timestamp(turn)
     is_before = (rows["opened"] >= pd.Timestamp(start)) & ~is_recent
@@ -93,19 +106,52 @@ def need_ledger(records: NeedRecords, quarter: Quarter, *, first: Quarter) -> Le
     )
 
 
-def _flows(rows: pd.DataFrame, quarter: Quarter) -> dict[str, int]:
-    start, end = pd.Timestamp(quarter.start), pd.Timestamp(quarter.end)
-    opened_before, closed_before = rows["opened"] < start, rows["closed"] < start
-    closed_in = (rows["closed"] >= start) & (rows["closed"] <= end)
-    opened_in = (rows["opened"] >= start) & (rows["opened"] <= end)
-    still_open = (rows["opened"] <= end) & ~(rows["closed"] <= end)
+def _counted(rows: pd.DataFrame, records: NeedRecords, tells_met: bool) -> pd.DataFrame:
+    """Records of the sources that count, with their first level and whether they were met."""
+    rows = rows[rows["source"].isin(records.taxonomy.counted_sources)]
+    is_met = rows["closed"].notna() & (rows["served_by"].notna() if tells_met else True)
+    return rows.assign(is_met=is_met, group=rows["need"].map(records.taxonomy.group_of))
+
+
+def _members(portfolio: Portfolio, rows: pd.DataFrame, quarters: list[Quarter]) -> dict[str, Mask]:
+    """Whether the client of each record had an open account at the end of each quarter, by the quarter's label."""
+    clients = portfolio.table("clients").select("client_id", "quarter", "status", "entity_type")
+    register = portfolio.to_frame(clients.filter(clients.quarter.isin([one.label for one in quarters])))
+    is_out = (register["status"] == "closed") | (register["entity_type"] == "individual")
+    register = register[~is_out.fillna(value=False)]
+    codes, ids = pd.factorize(rows["client_id"])
     return {
-        "opening": int((opened_before & ~closed_before).sum()),
-        "opened": int(opened_in.sum()),
-        "met": int((closed_in & rows["is_met"]).sum()),
-        "lapsed": int((closed_in & ~rows["is_met"]).sum()),
-        "closing": int(still_open.sum()),
+        one.label: np.asarray(pd.Index(ids).isin(register["client_id"][register["quarter"] == one.label]))[codes]
+        for one in quarters
     }
+
+
+def _flows(rows: pd.DataFrame, quarter: Quarter, was_in: Mask, is_in: Mask) -> pd.DataFrame:
+    """Which flow of a quarter each record belongs to, columns FLOWS.
+
+    Parameters
+    ----------
+    was_in, is_in : whether its client was open at the end of the quarter before, and of this one
+    """
+    start, end = pd.Timestamp(quarter.start), pd.Timestamp(quarter.end)
+    opened, closed = rows["opened"], rows["closed"]
+    is_live = ((opened <= end) & ~(closed < start)).to_numpy() & (was_in | is_in)
+    opening = is_live & (opened < start).to_numpy() & was_in
+    ends = is_live & (closed <= end).to_numpy()
+    is_met = rows["is_met"].to_numpy(dtype=bool)
+    flows = (
+        opening,
+        is_live & ~opening,
+        ends & is_met,
+        ends & ~is_met,
+        is_live & ~ends & ~is_in,
+        is_live & ~ends & is_in,
+    )
+    return pd.DataFrame(dict(zip(FLOWS, flows, strict=True)))
+
+
+def _counts(flows: pd.DataFrame) -> dict[str, int]:
+    return {name: int(flows[name].sum()) for name in FLOWS}
 
 
 def _time_to_meet(rows: pd.DataFrame, seen_until: pd.Timestamp) -> Estimate | Unavailable:

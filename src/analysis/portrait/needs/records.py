@@ -31,6 +31,7 @@ class NeedRecords:
     ----------
     frame : one row a client, need, source and day; strength from 0 to 1, full where it was not given; `closed` empty
         while the need is open
+    everyone : the same with the records of clients that have left since, for what is counted at earlier dates
     codings : the rows of interviews before coders were put together: client_id, opened, need, coder_id
     unmapped : rows left out by code, because the code is on no list of needs
     n_no_source : rows without a source, left out
@@ -38,6 +39,7 @@ class NeedRecords:
     """
 
     frame: pd.DataFrame
+    everyone: pd.DataFrame
     codings: pd.DataFrame
     unmapped: dict[str, int]
     n_no_source: int
@@ -62,17 +64,20 @@ def need_records(portfolio: Portfolio) -> NeedRecords | Unavailable:
         return NO_RECORDS
     taxonomy = load_taxonomy(portfolio.policy)
     raw = portfolio.to_frame(portfolio.table("needs").select(*READ))
-    raw = raw[corporate_clients(portfolio).index.get_indexer(pd.Index(raw["client_id"])) >= 0]
+    clients = corporate_clients(portfolio).index
     as_of = pd.Timestamp(portfolio.quarter.end)
     for column in ("opened", "deadline", "closed"):
         raw[column] = pd.to_datetime(raw[column])
+    everyone = _one_a_need(raw[raw["need"].isin(taxonomy.codes) & raw["source"].notna()])
+    raw = raw[clients.get_indexer(pd.Index(raw["client_id"])) >= 0]
     is_known = raw["need"].isin(taxonomy.codes)
     unmapped = {str(code): int(n) for code, n in raw.loc[~is_known, "need"].value_counts().sort_index().items()}
     has_source = raw["source"].notna()
     kept = raw[is_known & has_source]
     interviews = kept[(kept["source"] == "interview") & kept["coder_id"].notna()]
     return NeedRecords(
-        frame=_one_a_need(kept),
+        frame=everyone[clients.get_indexer(pd.Index(everyone["client_id"])) >= 0].reset_index(drop=True),
+        everyone=everyone,
         codings=interviews[["client_id", "opened", "need", "coder_id"]].reset_index(drop=True),
         unmapped=unmapped,
         n_no_source=int((is_known & ~has_source).sum()),

@@ -5,26 +5,28 @@ from analysis.core.estimate import Estimate, Unavailable
 from analysis.core.text import Text
 from analysis.portrait.needs import Forecast, Ledger, Taxonomy, Themes
 from analysis.portrait.needs.demand import LEVEL
+from analysis.portrait.needs.ledger import FLOWS
 from analysis.present.needs.words import CHAPTER, HIGH, LOW, count, fact, interval, measured
 from analysis.present.numbers import capital, number, with_numerals_as_facts
 from analysis.present.theme import quarter_label
 
 
 def ledger_table(ledger: Ledger) -> Table:
-    """Opening + opened − met − lapsed = closing, quarter by quarter."""
+    """Opening + opened − met − lapsed − left = closing, quarter by quarter."""
     columns = (
         Column("quarter", Text("季度", "Quarter"), "words"),
         Column("opening", Text("期初", "Opening"), "count"),
         Column("opened", Text("新增", "Opened"), "count"),
         Column("met", Text("满足", "Met"), "count"),
         Column("lapsed", Text("失效", "Lapsed"), "count"),
+        Column("left", Text("客户离开", "Client left"), "count"),
         Column("closing", Text("期末", "Closing"), "count"),
     )
     last = len(ledger.table) - 1
     rows = []
     for place, (_, line) in enumerate(ledger.table.iterrows()):
         cells: dict[str, Cell] = {"quarter": quarter_label(str(line["quarter"]))}
-        for name in ("opening", "opened", "met", "lapsed", "closing"):
+        for name in FLOWS:
             value = int(line[name])
             cells[name] = flow_ref(name, value) if place == last else value
         rows.append(Row(cells, "total" if place == last else "normal"))
@@ -39,8 +41,10 @@ def ledger_table(ledger: Ledger) -> Table:
         )
     )
     note = Sentence.of(
-        "期初 + 新增 − 满足 − 失效 = 期末；一条为一户、一项需求、一个来源、一日。",
-        "Opening + opened − met − lapsed = closing; one entry a client, need, source and day.",
+        "期初 + 新增 − 满足 − 失效 − 客户离开 = 期末，期初即上季期末；各季按当季末未销户的客户计，客户离开为本季销户客户尚未办结的记录。"
+        "一条为一户、一项需求、一个来源、一日。",
+        "Opening + opened − met − lapsed − client left = closing, and each opening is the closing before; every date counts the clients open on it, "
+        "and client left are open records of clients that closed in the quarter. One entry a client, need, source and day.",
     )
     title = Text("需求台账", "Ledger of needs")
     return Table("need_ledger", title, Text("条", "records"), columns, tuple(rows), note + meaning)
@@ -51,6 +55,7 @@ _FLOWS = {
     "opened": Text("本季新增需求", "needs opened in the quarter"),
     "met": Text("本季满足", "met in the quarter"),
     "lapsed": Text("本季失效", "lapsed in the quarter"),
+    "left": Text("客户离开而未办结", "open when the client left"),
     "closing": Text("期末未办结", "open at the end"),
 }
 
