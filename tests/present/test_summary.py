@@ -162,6 +162,21 @@ def headline(**values: float | None) -> tuple[str, str]:
     return zh(made.headline), en(made.headline)
 
 
+def test_the_headline_of_deposits_without_a_return_on_capital_says_that_it_is_unknown() -> None:
+    assert headline(DEP_ADB=1.435e9, DEP_ADB__yoy=0.07) == (
+        "日均存款 14.35 亿元，同比增长 7.0%；数据不足以计算资本回报",
+        "Average deposits CNY 1,435.0 million, up 7.0% on the year;"
+        " the data do not allow a return on capital to be computed",
+    )
+
+
+def test_the_headline_of_loans_alone_names_them() -> None:
+    assert headline(LOAN_ADB=1.435e9) == (
+        "日均贷款 14.35 亿元；数据源没有存款",
+        "Average loans CNY 1,435.0 million; the source has no deposits",
+    )
+
+
 @pytest.mark.parametrize(
     ("growth", "words_zh", "words_en"),
     [(0.07, "同比增长 7.0%", "up 7.0%"), (-0.07, "同比下降 7.0%", "down 7.0%"), (0.0, "同比持平", "unchanged")],

@@ -121,9 +121,8 @@ def summary_opening(name: Text, question: Text, facts: Facts, policy: Policy) ->
 
 def _bank_headline(facts: Facts, policy: Policy) -> Sentence | None:
     deposits, growth, raroc = kpi(facts, "DEP_ADB"), kpi(facts, "DEP_ADB", "yoy"), kpi(facts, "RAROC")
-    if deposits is None or raroc is None or not isinstance(raroc.value, float):
+    if deposits is None or (raroc is None and kpi(facts, "APPR_AMT") is not None):  # a loan book has its own headline
         return None
-    covers = raroc.value >= policy.number("raroc_hurdle")
     base = Sentence.of("日均存款 {value}", "Average deposits {value}", value=ref(deposits, "money_large"))
     if growth is not None and isinstance(growth.value, float):
         base = _join(
@@ -135,6 +134,11 @@ def _bank_headline(facts: Facts, policy: Policy) -> Sentence | None:
                 growth=ref(growth, "growth", size_only=True),
             ),
         )
+    if raroc is None or not isinstance(raroc.value, float):
+        return _join(
+            base, Sentence.of("；数据不足以计算资本回报", "; the data do not allow a return on capital to be computed")
+        )
+    covers = raroc.value >= policy.number("raroc_hurdle")
     return _join(
         base,
         Sentence.of(
@@ -149,6 +153,12 @@ def _bank_headline(facts: Facts, policy: Policy) -> Sentence | None:
 def _loan_headline(facts: Facts) -> Sentence:
     amount, loans, rate = kpi(facts, "APPR_AMT"), kpi(facts, "N_LOAN"), kpi(facts, "DEF_R")
     if amount is None or loans is None:
+        average = kpi(facts, "LOAN_ADB")
+        if average is not None:
+            value = ref(average, "money_large")
+            return Sentence.of(
+                "日均贷款 {value}；数据源没有存款", "Average loans {value}; the source has no deposits", value=value
+            )
         return Sentence.of("数据源只能描述客户，没有金额", "The source describes clients only, without amounts")
     base = Sentence.of(
         "{loans} 笔贷款共批准 {amount}",
