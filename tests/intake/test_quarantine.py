@@ -150,7 +150,7 @@ def test_a_row_that_points_to_nothing_is_an_orphan(connection):
     assert kept == [("a.csv", 2)]
     assert aside == [("a.csv", 3, "orphan", "client_id")]
     assert found.checks[0].examples == ("line 3",)
-    assert found.checks[0].label == Text("在clients保留的行中找不到", "does not occur in the rows kept of clients")
+    assert found.checks[0].label == Text("在“客户”保留的行中找不到", "does not occur in the rows kept of clients")
 
 
 def test_a_reference_to_a_table_that_was_not_given_is_not_judged(connection):

@@ -40,8 +40,14 @@ def test_the_control_page_says_which_share_of_the_clients_has_all_core_data():
     ("matches", "reason"),
     [
         (
-            replace(MATCHES, n_core=None),
-            Text("数据源没有产品持有或交易表，无从判断", "the source has no table of positions or of transactions"),
+            replace(MATCHES, n_core=None, tables=()),
+            Text(
+                "数据源没有“产品持有”、“交易”表，无从判断", "the source has no table of positions and of transactions"
+            ),
+        ),
+        (
+            replace(MATCHES, n_core=None, tables=MATCHES.tables[:1]),
+            Text("数据源没有“交易”表，无从判断", "the source has no table of transactions"),
         ),
         (replace(MATCHES, n_clients=0, n_core=0), Text("没有在册客户", "no client is in force")),
     ],

@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from analysis.intake.identity import ClientMatches, TableMatch
 
 _PLACE = "appendix"
-_NO_CORE = Unavailable(
-    Text("数据源没有产品持有或交易表，无从判断", "the source has no table of positions or of transactions")
-)
 _CARDINALITIES = {"m:1": Text("多行对一户", "many rows to one client")}
 
 
@@ -36,13 +33,26 @@ def matches_row(matches: "ClientMatches", currency: Currency) -> ControlRow:
 
 def _core_share(matches: "ClientMatches") -> tuple[Ref, Text]:
     """The share as a fact, and the reason where there is none."""
-    share: float | Unavailable = _NO_CORE
     if matches.n_core is not None:
         empty = Unavailable(Text("没有在册客户", "no client is in force"))
-        share = matches.n_core / matches.n_clients if matches.n_clients else empty
+        share: float | Unavailable = matches.n_core / matches.n_clients if matches.n_clients else empty
+    else:
+        share = Unavailable(_what_is_absent(matches))
     label = Text("核心数据齐备的客户占比", "share of clients with all core data")
     reason = share.reason if isinstance(share, Unavailable) else Text("", "")
     return number(_PLACE, "matches.core_share", share, "percent_1", label), reason
+
+
+def _what_is_absent(matches: "ClientMatches") -> Text:
+    """Which of the tables with core data the source does not have."""
+    from analysis.intake.identity.matches import CORE
+    from analysis.intake.schemas import SCHEMAS
+
+    given = {table.table for table in matches.tables}
+    absent = [SCHEMAS[name].label for name in CORE if name not in given]
+    zh = "、".join(f"“{label.zh}”" for label in absent)
+    en = " and of ".join(label.en for label in absent)
+    return Text(f"数据源没有{zh}表，无从判断", f"the source has no table of {en}")
 
 
 def matches_table(matches: "ClientMatches") -> Table:
@@ -64,7 +74,7 @@ def matches_table(matches: "ClientMatches") -> Table:
         core=number(
             _PLACE,
             "matches.n_core",
-            _NO_CORE if matches.n_core is None else matches.n_core,
+            Unavailable(_what_is_absent(matches)) if matches.n_core is None else matches.n_core,
             "count",
             Text("核心数据齐备的户数", "clients with all core data"),
         ),

@@ -10,6 +10,7 @@ from analysis.intake.checks import FOLLOWS
 from analysis.intake.quarantine.nouns import RowRule
 from analysis.intake.quarantine.rules import row_rules
 from analysis.intake.quarantine.stage import MARKS, Stage
+from analysis.intake.schemas import SCHEMAS
 from analysis.intake.validate import quote
 
 _SAME_ROW = Text("与另一行完全相同", "is the same row once more")
@@ -190,7 +191,8 @@ def _mark_orphans(marks: Marks, references: Mapping[str, str], left: Mapping[str
         ):
             if relations is not None and not relations:
                 continue
-            words = Text(label.zh.format(reference.table), label.en.format(reference.table))
+            named = SCHEMAS[reference.table].label.zh
+            words = Text(label.zh.format(f"“{named}”"), label.en.format(reference.table))
             code = marks.code(RowRule(name, reference.column, words, "consistency", ""))
             given = f"{marks.others} AS given"
             if relations:
