@@ -5,10 +5,13 @@ import pytest
 from analysis.cli import main
 from analysis.core.quarter import Quarter
 from analysis.intake.check_folder import check_found, result_lines
+from analysis.intake.schemas import PRODUCTS
 from analysis.intake.sources.folder import look
 
 CLIENTS = "客户号,客户名称,客户状态\nC1,东方贸易公司,{0}\nC2,西方制造公司,{0}\n"
 DEPOSITS = "客户号,月末,产品,月日均余额\nC1,2026-09-30,deposit_demand,100\nC2,2026-09-30,deposit_demand,20\n"
+
+KINDS = tuple(PRODUCTS)
 
 
 @pytest.fixture(autouse=True)
@@ -79,3 +82,29 @@ def test_what_stops_a_report_is_told_and_never_called_nothing(tmp_path):
     at = lines.index("judged by the gate for the quality of data:")
     assert lines[at + 1] == "  stop: positions at 2026-08-31 holds 0.0% of what the periods around it do"
     assert "nothing is wrong" not in lines
+
+
+def test_negative_deposits_and_loans_are_counted_and_warned_of(tmp_path):
+    rows = "".join(f"C{n % 2 + 1},2026-0{7 + n // 6}-28,{product},-5\n" for n, product in enumerate(KINDS))
+    files = {"2026Q3/客户信息.csv": CLIENTS.format("open"), "2026Q3/存款.csv": f"客户号,月末,产品,余额\n{rows}"}
+    result = check_found(look(str(written(tmp_path / "bank", files))), cache=tmp_path / "cache")
+    (check,) = (check for check in result.checks if check.rule == "negative_balance")
+    # six of the products have a balance (four deposits, two loans), the others may be negative; money is six times -5
+    assert (check.action, check.n_rows, check.money) == ("flag", 6, -30)
+    assert "multiply = -1" in check.label.en
+    assert result.quality is not None
+    assert result.quality.state == "warn"
+
+
+def test_a_first_quarter_of_cumulated_interest_is_no_stop(tmp_path):
+    """Thirty clients with interest cumulated since January, delivered for the third quarter only."""
+    rows = "".join(f"C{n},2026-{month:02d}-28,deposit_demand,100,{month}\n" for n in range(30) for month in (7, 8, 9))
+    clients = "客户号,客户状态\n" + "".join(f"C{n},open\n" for n in range(30))
+    files = {"2026Q3/客户信息.csv": clients, "2026Q3/存款.csv": f"客户号,月末,产品,月日均余额,本年累计利息\n{rows}"}
+    found = look(str(written(tmp_path / "bank", files)))
+    assert any(column.year_to_date for file in found.mapping.files for column in file.columns)
+    result = check_found(found, cache=tmp_path / "cache")
+    told = {check.rule: (check.action, check.n_rows) for check in result.checks}
+    assert told == {"year_to_date": ("changed", 60), "year_to_date_begins": ("changed", 30)}
+    assert result.quality is not None
+    assert result.quality.state != "stop"

@@ -23,6 +23,7 @@ BROKEN = {
     "clients.starts_after_quarter": {"relation_start": date(2026, 10, 1)},
     "clients.founded_after_quarter": {"founded": date(2027, 1, 1)},
     "positions.end_is_start_and_flows": {"balance_end": 1_200_000.05},  # 1,000,000 + 3,000,000 − 2,800,000 = 1,200,000
+    "positions.negative_balance": {"balance_avg": -0.01},
     "positions.matures_before_opened": {"matures": date(2014, 3, 17)},
     "transactions.amount_without_entry": {"n_out": 0},
     "financials.balance_sheet": {"equity": 59_999_998},  # 150 − 90 million = 60 million, 2 yuan off

@@ -40,11 +40,36 @@ def test_the_month_before_is_taken_off_within_a_year_and_january_stays() -> None
         # 25 - 10 = 15; 20 - 25 = -5, a correction; December 2025 lacks its November
         assert _fees(connection) == [None, 10, 15, -5, 7, 1]
         changed = Text("本年累计数减去上月累计数", "is cumulated over the year: the month before is taken off")
-        missing = Text("缺上月累计数，当月数未知，置空", "is cumulated, and the month before is missing: left empty")
+        begins = Text(
+            "是交付的第一个月，没有上月累计数可减，当月数置空",
+            "is cumulated, and no month before the first one was delivered: left empty",
+        )
         # moved: |25 - 15| + |20 + 5| = 35
         assert checks == [
             Check("positions", "", "fee", "year_to_date", changed, "consistency", "changed", 2, Decimal(35)),
-            Check("positions", "", "fee", "year_to_date_gap", missing, "completeness", "flag", 1, examples=("line 2",)),
+            Check("positions", "", "fee", "year_to_date_begins", begins, "completeness", "changed", 1),
+        ]
+
+
+def test_a_gap_within_what_was_delivered_names_file_and_line() -> None:
+    with duckdb.connect() as connection:
+        _positions(connection, ("C1", "2026-07-31", "online", 70), ("C1", "2026-09-30", "online", 90))
+        connection.execute("ALTER TABLE positions ADD COLUMN _file VARCHAR DEFAULT '2026Q3/存款.csv'")
+        checks = difference_year_to_date(connection, POSITIONS, "positions", {"fee": ()})
+        assert _fees(connection) == [None, None]
+        missing = Text("缺上月累计数，当月数未知，置空", "is cumulated, and the month before is missing: left empty")
+        assert checks[1:] == [
+            Check(
+                "positions",
+                "",
+                "fee",
+                "year_to_date_gap",
+                missing,
+                "completeness",
+                "flag",
+                1,
+                examples=("2026Q3/存款.csv line 3",),
+            ),
         ]
 
 

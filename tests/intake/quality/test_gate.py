@@ -9,7 +9,7 @@ from analysis.core.errors import DataError
 from analysis.core.quarter import Quarter, month_end
 from analysis.core.text import Text
 from analysis.intake import load_policy
-from analysis.intake.checks import Check, TableCount
+from analysis.intake.checks import FOLLOWS, Check, TableCount
 from analysis.intake.quality import PeriodFacts, Quality, TableFacts, judge, lower
 
 Q3 = Quarter("2026Q3")
@@ -101,6 +101,16 @@ def test_tables_that_may_not_stop_only_warn():
     facts = monthly("transactions")
     broken = check(500, table="transactions", column="n_in")
     assert judged(broken, counts=(read(500, table="transactions"),), facts=facts).state == "warn"
+
+
+def test_rows_kept_and_rows_left_out_with_their_client_warn_and_never_stop():
+    flagged = Check("positions", "a.csv", "balance_avg", "negative_balance", RANGE, "validity", "flag", 900)
+    assert judged(flagged, counts=(read(0),)).state == "warn"
+    follows = check(900, "consistency", rule=FOLLOWS, column="client_id")
+    assert judged(follows, counts=(read(900),)).state == "warn"
+    # 50 of 1,000 rows set aside by a rule of their own is 5%, under the stop at 10%; with 110 it is 11%
+    assert judged(follows, check(50, "consistency"), counts=(read(950),)).state == "warn"
+    assert judged(follows, check(110, "consistency"), counts=(read(1000),)).state == "stop"
 
 
 def test_a_rule_that_changed_rows_is_no_fault():

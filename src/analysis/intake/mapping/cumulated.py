@@ -10,6 +10,10 @@ from analysis.intake.validate import SQL_TYPES, columns_of, literal, quote
 
 _CHANGED = Text("本年累计数减去上月累计数", "is cumulated over the year: the month before is taken off")
 _MISSING = Text("缺上月累计数，当月数未知，置空", "is cumulated, and the month before is missing: left empty")
+_BEGINS = Text(
+    "是交付的第一个月，没有上月累计数可减，当月数置空",
+    "is cumulated, and no month before the first one was delivered: left empty",
+)
 
 
 def difference_year_to_date(
@@ -66,20 +70,29 @@ def _own(schema: TableSchema, name: str, before: str) -> str:
 
 def _checks(connection: Any, schema: TableSchema, relation: str, name: str, files: Collection[str]) -> list[Check]:
     own = _own(schema, name, "b")
-    has_lines = "_line" in columns_of(connection, relation)
+    given_columns = columns_of(connection, relation)
+    has_lines = "_line" in given_columns
     is_money = schema.column(name).dtype == "money"
     moved = f"coalesce(sum(abs({quote(name)} - {own})), 0)::DECIMAL(38,2)" if is_money else "0::DECIMAL(38,2)"
+    first = connection.execute(f"SELECT min(month) FROM {relation}").fetchone()[0]
     given = f"{quote(name)} IS NOT NULL AND month(month) > 1 AND {_is_cumulated(files)}"
     query = f"FROM {relation} t JOIN {relation}_before b ON t.rowid = b._row WHERE {given}"
     n_changed, money = connection.execute(f"SELECT count(*), {moved} {query} AND {own} IS NOT NULL").fetchone()
-    lost = f"{query} AND {own} IS NULL"
+    begins = f"month = DATE '{first}'" if first else "false"
+    n_begins = connection.execute(f"SELECT count(*) {query} AND {own} IS NULL AND {begins}").fetchone()[0]
+    lost = f"{query} AND {own} IS NULL AND NOT ({begins})"
     n_lost = connection.execute(f"SELECT count(*) {lost}").fetchone()[0]
-    lines = connection.execute(f"SELECT t._line {lost} ORDER BY ALL LIMIT 5").fetchall() if n_lost and has_lines else []
+    has_files = "_file" in given_columns
+    place = "t._file || ' line ' || t._line" if has_files else "'line ' || t._line"
+    order = f"ORDER BY {'t._file, ' if has_files else ''}t._line LIMIT 5"
+    lines = connection.execute(f"SELECT {place} {lost} {order}").fetchall() if n_lost and has_lines else []
     found = []
     if n_changed:
         found.append(Check(schema.name, "", name, "year_to_date", _CHANGED, "consistency", "changed", n_changed, money))
+    if n_begins:  # no fault of the data: every bank's first delivery begins somewhere
+        found.append(Check(schema.name, "", name, "year_to_date_begins", _BEGINS, "completeness", "changed", n_begins))
     if n_lost:
-        examples = tuple(f"line {line}" for (line,) in lines)
+        examples = tuple(line for (line,) in lines)
         found.append(
             Check(
                 schema.name, "", name, "year_to_date_gap", _MISSING, "completeness", "flag", n_lost, examples=examples

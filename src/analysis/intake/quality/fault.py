@@ -15,6 +15,8 @@ class Fault:
     kind : row of the policy table `quality_gate` that judges it
     share, money : of the rows (cells, part of a period, of a year) and of the money concerned
     n_rows : rows concerned; None for what is missing altogether
+    stops : share of rows and of money that may stop a report; None where all of it may. Rows that are kept and only
+        flagged, and rows left out with a row they belong to, are warned of and stop nothing
     """
 
     dimension: Dimension
@@ -25,6 +27,7 @@ class Fault:
     n_rows: int | None
     text: Text
     message: str
+    stops: tuple[float, float] | None = None
 
 
 def percent(share: float) -> str:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from analysis.core.quarter import Quarter
 from analysis.core.text import Text
-from analysis.intake.checks import Check, TableCount
+from analysis.intake.checks import FOLLOWS, Check, TableCount
 from analysis.intake.quality.facts import TableFacts
 from analysis.intake.quality.fault import Fault, percent
 from analysis.intake.quality.gaps import age, empty_cells, gaps
@@ -52,8 +52,8 @@ def _broken_rules(record: Record, quarter: Quarter, dimension: Dimension) -> Fau
     concerned = [(share, check) for share, check in shares if share[0] > 0]
     if not concerned:
         return Fault(dimension, dimension, "", 0.0, 0.0, 0, Text("", ""), "")
-    share = min(1.0, sum(rows for (rows, _), _ in concerned))
-    money = min(1.0, sum(amount for (_, amount), _ in concerned))
+    share, money = _together(concerned)
+    stops = _together([one for one in concerned if one[1].action == "set_aside" and one[1].rule != FOLLOWS])
     largest = sorted(concerned, key=lambda item: (-max(item[0]), item[1].file, item[1].column, item[1].rule))
     first = largest[0][1]
     n_rows = sum(check.n_rows for _, check in concerned)
@@ -66,7 +66,15 @@ def _broken_rules(record: Record, quarter: Quarter, dimension: Dimension) -> Fau
         f"{record.label.en}: {n_rows:,} rows ({percent(share)}{with_money.en}) fail the checks of {dimension}, "
         f"chiefly {first.label.en}",
     )
-    return Fault(dimension, dimension, first.column, share, money, n_rows, text, _message(largest, share))
+    return Fault(dimension, dimension, first.column, share, money, n_rows, text, _message(largest, share), stops)
+
+
+def _together(concerned: Sequence[tuple[tuple[float, float], Check]]) -> tuple[float, float]:
+    """Shares of rows and of money of several checks, at most all."""
+    return (
+        min(1.0, sum(rows for (rows, _), _ in concerned)),
+        min(1.0, sum(amount for (_, amount), _ in concerned)),
+    )
 
 
 def _late_rows(record: Record, quarter: Quarter) -> Iterator[Fault]:

@@ -71,13 +71,16 @@ class _Gate:
         """What the policy makes of a fault."""
         row = self._limits[fault.kind]
         is_many = fault.n_rows is None or fault.n_rows >= self._min_rows
-        if self._tables.get(table, {}).get("stops", False) and is_many and _is_above(fault, row, "stop"):
+        shares = (fault.share, fault.money)
+        may_stop = self._tables.get(table, {}).get("stops", False) and is_many
+        if may_stop and _is_above(shares if fault.stops is None else fault.stops, row, "stop"):
             return "stop"
-        return "warn" if _is_above(fault, row, "warn") else "pass"
+        return "warn" if _is_above(shares, row, "warn") else "pass"
 
 
-def _is_above(fault: Fault, row: Mapping[str, Any], level: str) -> bool:
-    return fault.share > float(row[level]) or fault.money > float(row[f"{level}_money"])
+def _is_above(shares: tuple[float, float], row: Mapping[str, Any], level: str) -> bool:
+    share, money = shares
+    return share > float(row[level]) or money > float(row[f"{level}_money"])
 
 
 def _records(

@@ -189,7 +189,8 @@ def _examples(stage: Stage, relation: str, number: int, code: int, rule: RowRule
     header = sources(stage.schema, part).get(rule.column)
     line = "'line ' || min(a._line)"
     where = f"WHERE a._part = {number} AND a.code = {code}"
-    if is_private(column) or rule.name in ("required", "duplicate_row"):
+    is_given = header is not None or rule.column in stage.given  # a rule may be broken by another of its columns
+    if is_private(column) or rule.name in ("required", "duplicate_row") or not is_given:
         query = f"SELECT 'line ' || a._line FROM {relation} AS a {where} ORDER BY a._line LIMIT {_MAX_EXAMPLES}"
     else:
         value = shown(f"given.{quote(header)}" if header else f"a.{quote(rule.column)}", column)

@@ -18,6 +18,8 @@ from analysis.intake.schemas.columns import (
 from analysis.intake.schemas.nouns import Rule, TableSchema
 from analysis.intake.schemas.words import CHANNELS, PRODUCTS
 
+_WITH_BALANCE = ", ".join(f"'{code}'" for code, (kind, _, _) in PRODUCTS.items() if kind in ("deposit", "loan"))
+
 POSITIONS = TableSchema(
     "positions",
     Text("产品持有", "positions"),
@@ -124,6 +126,19 @@ POSITIONS = TableSchema(
         ),
     ),
     rules=(
+        Rule(
+            "negative_balance",
+            "balance_avg",
+            Text(
+                "存款或贷款余额为负：本项目存贷款余额均为正数，若系统以负号记账，请在映射中写 multiply = -1",
+                "is a negative balance of a deposit or loan: both are positive here; multiply = -1 in the mapping turns"
+                " the sign where the system books them so",
+            ),
+            # a month may end below nought for a day, as where an account is overdrawn; its average may not
+            f"product IN ({_WITH_BALANCE}) AND coalesce(balance_avg, balance_end) < 0",
+            action="flag",
+            dimension="validity",
+        ),
         Rule(
             "end_is_start_and_flows",
             "balance_end",
