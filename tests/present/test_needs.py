@@ -7,11 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.core.blocks import Figure, Findings, Suppressed, Table
+from analysis.core.blocks import Figure, Findings, Sentence, Suppressed, Table
 from analysis.core.estimate import Estimate, Unavailable
 from analysis.core.quarter import Quarter
 from analysis.core.text import Text
 from analysis.intake.portfolio import Portfolio
+from analysis.portrait.grouping import Group, Grouping
 from analysis.portrait.needs import (
     Forecast,
     Gaps,
@@ -39,7 +40,9 @@ from analysis.portrait.needs import (
 from analysis.portrait.needs.demand import forecast_series
 from analysis.portrait.needs.latent import Scores, Validation, calibration
 from analysis.present import needs
-from analysis.present.needs.groups import marks_of
+from analysis.present.needs.groups import _drawn, _told, marks_of
+from analysis.present.needs.words import column_label, spelt_out
+from analysis.present.numbers import capital
 from analysis.present.sentences import needs as sentences
 from tests.builders import client_rows, rows, tiny_portfolio
 from tests.portrait.needs.builders import POLICY, TAXONOMY, evidence_of, grouping_of, held_rows, need_rows
@@ -176,6 +179,26 @@ def test_without_a_difference_the_figure_and_the_finding_say_so() -> None:
     assert en(figure.finding) == "Needs do not differ between clients by size beyond chance"
 
 
+def test_the_need_of_the_headline_is_drawn_and_the_note_says_how_many_are_not() -> None:
+    # 24 needs named by 90 of 400, alike in both groups; the 25th by 40 of the first group and nobody else, so it is
+    # the rarest of all and the only one that differs
+    place = np.arange(200)
+    common = np.tile((place < 90)[:, None], (2, 24))
+    rare = np.concatenate([place < 40, np.zeros(200, dtype=bool)])[:, None]
+    found = intensity(evidence_of(np.hstack([common, rare])), grouping_of(["L"] * 200 + ["S"] * 200), minimum=5, seed=1)
+    figure = needs.heat_figure(found, TAXONOMY)
+    assert isinstance(figure, Figure)
+    label = TAXONOMY.label(TAXONOMY.codes[24]).en
+    assert en(figure.finding) == f"L clients: 20.0% need {label}, against 0.0% of all others"
+    drawn = _drawn(found, _told(found))
+    assert len(drawn) == 22
+    assert found.needs[drawn[-1]] == TAXONOMY.codes[24]
+    assert (
+        f"Drawn are 22 needs, those most clients have and that of the headline; the other {len(TAXONOMY.codes) - 22} "
+        in en(figure.note)
+    )
+
+
 def test_hidden_cells_stay_hidden_in_the_table_behind_the_figure() -> None:
     has = np.concatenate([np.arange(40) < 3, np.arange(40) < 20])[:, None]
     found = intensity(evidence_of(has), grouping_of(["L"] * 40 + ["S"] * 40), minimum=5, seed=1)
@@ -191,15 +214,21 @@ def test_hidden_cells_stay_hidden_in_the_table_behind_the_figure() -> None:
 def test_the_headline_turns_with_the_data(tmp_path: Path, bank: Portfolio, evidence: NeedEvidence) -> None:
     # payroll: 23 of 24 unmet, deposits, advice on costs and currency besides; nine were opened and closed this quarter
     opening = sentences.needs_opening(NAME, QUESTION, evidence, _gaps(bank, evidence), _ledger(bank, evidence))
-    assert zh(opening.headline) == "100.0% 的客户有未满足的需求，季末未办结 44 条，较上季末增加 24 条"
-    assert en(opening.headline) == "100.0% of clients have an unmet need; 44 needs stay open, up 24 on the quarter"
+    assert zh(opening.headline) == "100.0% 的客户有未满足的需求，季末未办结需求记录 44 条，较上季末增加 24 条"
+    assert (
+        en(opening.headline)
+        == "100.0% of clients have an unmet need; 44 records of needs stay open, up 24 on the quarter"
+    )
     without = sentences.needs_opening(NAME, QUESTION, evidence, GONE, _ledger(bank, evidence))
-    assert en(without.headline) == "44 needs were open at quarter-end, up 24 on the quarter"
+    assert en(without.headline) == "44 records of needs were open at quarter-end, up 24 on the quarter"
     fewer = _bank(tmp_path, open_deposits=5)
     other = combine_needs(fewer)
     assert isinstance(other, NeedEvidence)
     changed = sentences.needs_opening(NAME, QUESTION, other, _gaps(fewer, other), _ledger(fewer, other))
-    assert en(changed.headline) == "100.0% of clients have an unmet need; 41 needs stay open, up 24 on the quarter"
+    assert (
+        en(changed.headline)
+        == "100.0% of clients have an unmet need; 41 records of needs stay open, up 24 on the quarter"
+    )
 
 
 def _said(found: Findings, place: int) -> tuple[str, str]:
@@ -210,21 +239,21 @@ def test_findings_say_what_is_unmet_and_what_exceeds_capacity(bank: Portfolio, e
     priority = _priority(bank, evidence)
     found = sentences.needs_findings({}, _gaps(bank, evidence), priority, _ledger(bank, evidence), GONE, TAXONOMY)
     assert _said(found, 0)[1] == (
-        "Of needs that a product would serve, payroll is unmet most. 23 clients state it and use no such product, "
-        "95.8% of those who state it; over all needs 24 clients have at least one unmet."
+        "Of needs that a product would serve, payroll is unmet most. 23 clients have it, use no product for it and no "
+        "record says it was met: 95.8% of those who have it. Over all needs 24 clients have at least one unmet."
     )
     # two managers at six needs; 24 payroll, 8 deposits, 6 currency and 6 cost: 44; the eight deposits are overdue
     assert _said(found, 1)[1].startswith(
-        "Open needs exceed what a quarter can hold. 44 are open and managers can serve 12; 8 "
+        "Open needs exceed what a quarter can hold. 44 client-need pairs are open and managers can serve 12; 8 "
     )
     assert _said(found, 1)[0].startswith(
-        "未办结需求超出一季的承接能力。未办结 44 项，客户经理一季可办 12 项；逾期 8 项"
+        "未办结需求超出一季的承接能力。未办结的客户×需求 44 项，客户经理一季可办 12 项；逾期 8 项"
     )
     calm = replace(priority, capacity=500)
     relaxed = sentences.needs_findings({}, GONE, calm, _ledger(bank, evidence), GONE, TAXONOMY)
     assert (
         _said(relaxed, 0)[1]
-        == "A quarter is enough for all. 44 needs are open and managers can serve 500; 8 are overdue."
+        == "A quarter is enough for all. 44 client-need pairs are open and managers can serve 500; 8 are overdue."
     )
 
 
@@ -250,12 +279,22 @@ def test_the_time_to_meet_a_need_is_told_with_its_trend(bank: Portfolio, evidenc
     )
     said = _said(sentences.needs_findings({}, GONE, GONE, fast, GONE, TAXONOMY), 0)
     assert said[1] == (
-        "Meeting a need is faster than the year before. Median 40 days (interval 35 days to 46 days); "
-        "the intervals of the two years are apart."
+        "Meeting a need took less time than the year before. Median 30 days for needs opened in the last four quarters "
+        "(interval 28 days to 33 days), 40 days for those of the four before (interval 35 days to 46 days); "
+        "the intervals are apart."
     )
-    alike = replace(fast, recent=time)
-    assert _said(sentences.needs_findings({}, GONE, GONE, alike, GONE, TAXONOMY), 0)[0].startswith(
-        "满足一项需求与上一年无法区分。中位 40 天（区间 35 天 至 46 天），两年的区间重叠"
+    # neither year's median is that of all records: the verdict is about the two it prints
+    alike = replace(
+        fast, recent=replace(time, estimate=38.0, ci_low=33.0, ci_high=44.0), time_to_meet=replace(time, estimate=43.0)
+    )
+    assert _said(sentences.needs_findings({}, GONE, GONE, alike, GONE, TAXONOMY), 0)[0] == (
+        "满足一项需求所用时间与上一年无法区分。近四季提出者中位 38 天（区间 33 天 至 44 天），"
+        "前四季提出者 40 天（区间 35 天 至 46 天），两年的区间重叠。"
+    )
+    one = replace(fast, before=GONE)
+    assert _said(sentences.needs_findings({}, GONE, GONE, one, GONE, TAXONOMY), 0)[1] == (
+        "The time to meet a need is not yet comparable with the year before. One year has no median; "
+        "that of all records is 40 days (interval 35 days to 46 days)."
     )
 
 
@@ -361,3 +400,36 @@ def test_clients_and_records_of_needs_alone_make_a_chapter(n_records: int, tmp_p
     ]
     assert keeps_the_promises(*(block for block in shown if not isinstance(block, Unavailable)))
     assert sum(isinstance(block, Unavailable) for block in shown) >= 8
+
+
+def test_notes_of_themes_speak_only_of_what_the_table_holds(tmp_path: Path) -> None:
+    def note(*lines: tuple[object, ...]) -> str:
+        numbered = [(f"f{k}", *line) for k, line in enumerate(lines)]
+        feedback = rows("case_id client_id kind theme opened content", *numbered)
+        table = needs.theme_table(
+            feedback_themes(tiny_portfolio(tmp_path, {"clients": client_rows(*IDS), "feedback": feedback}))
+        )
+        assert isinstance(table, Table)
+        return en(table.note)
+
+    given = [(id, "complaint", "speed", "2026-08-01", None) for id in IDS]
+    assert note(*given).startswith("Themes are those the records give. No case has both")
+    read = [(id, "opinion", None, "2026-08-02", "排队时间太长") for id in IDS[:6]]
+    few = [(IDS[0], "opinion", "???", "2026-08-03", "与主题无关")]
+    assert note(*given, *read, *few).startswith(
+        "Themes are those the records give; those of 6 cases were read off the words of their text. "
+        "Cases nobody could code stand apart. * below the disclosure limit. "
+    )
+
+
+def test_the_short_name_of_a_column_is_spelt_out_and_is_that_of_its_own_grouping() -> None:
+    label = Text("规则外（机关、事业单位、金融业等）", "outside the rule (public bodies, finance …)")
+    group = Group("I", label, "group", 8, ("I",))
+    codes = pd.Series("I", index=list(IDS))
+    sizes = Grouping("size_class", Text("规模", "size"), codes, (group,))
+    industries = Grouping("industry", Text("行业", "industry"), codes, (group,))
+    assert column_label(sizes, group) == Text("规则外", "Outside")
+    assert column_label(industries, group) == capital(label)
+    said = spelt_out(sizes, Sentence.of("注。", "Note."))
+    assert zh(said) == "注。“规则外”即规则外（机关、事业单位、金融业等）。"
+    assert spelt_out(industries, Sentence.of("注。", "Note.")) == Sentence.of("注。", "Note.")

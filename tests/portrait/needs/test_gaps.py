@@ -93,6 +93,21 @@ def test_a_closed_need_counts_as_stated_for_a_year_and_no_longer(tmp_path: Path)
     assert [_gaps(one).by_need.loc["payroll", "n_unmet"] for one in (recent, old)] == [12, 0]
 
 
+def test_a_need_whose_own_record_says_it_was_met_is_not_unmet(tmp_path: Path) -> None:
+    # C0's last record says what served it; C1's later one lapsed; C2's was met first, and it is open again; C3's lapsed
+    # on the day another was met
+    met, lapsed = {"closed": "2026-08-20", "served_by": "service"}, {"closed": "2026-08-21"}
+    lines: list[tuple[object, ...]] = [(id, "payroll", "manager", "2026-08-01", met) for id in IDS[:4]]
+    lines += [("C1", "payroll", "interview", "2026-08-02", lapsed), ("C2", "payroll", "survey", "2026-09-01")]
+    lines += [("C3", "payroll", "interview", "2026-08-02", {"closed": "2026-08-20"})]
+    lines += [(id, "payroll", "manager", "2026-08-01") for id in IDS[4:]]
+    columns = {"manager_id": "M1", "ownership": "private"}
+    found = _gaps(source(tmp_path, *IDS, needs=need_rows(*lines), columns=columns, positions=held_rows(C0=["online"])))
+    assert found.by_need.loc["payroll", ["n_present", "n_unmet"]].tolist() == [12, 10]
+    assert found.unmet["payroll"][list(IDS[:4])].tolist() == [False, True, True, False]
+    assert found.n_unmet_clients == 10
+
+
 @pytest.mark.parametrize("holder", ["C2", "C7"])
 def test_use_of_one_client_never_serves_another(holder: str, tmp_path: Path) -> None:
     found = _gaps(_bank(tmp_path, **{holder: ["payroll"]}))

@@ -1,4 +1,4 @@
-"""Unmet needs: what clients say they need and no product they use serves, in clients and in money."""
+"""Unmet needs: what clients need, no product they use serves and no record says was met, in clients and in money."""
 
 from dataclasses import dataclass
 
@@ -23,6 +23,9 @@ NO_HOLDINGS = Unavailable(
     )
 )
 
+NOT_CLOSED = np.iinfo(np.int64).min
+"""Before every day, for a need no record of which was closed."""
+
 
 @dataclass(frozen=True)
 class Gaps:
@@ -30,10 +33,11 @@ class Gaps:
 
     Parameters
     ----------
-    unmet : index clients, columns needs: present, and not served by a product in use
+    unmet : index clients, columns needs: present, not served by a product in use, and not met by its own record
     by_need : index needs; columns group, has_product, n_present, n_unmet, rate, amount, n_amount, revenue, hidden,
         amount_hidden. `amount` is what open records say clients want, `n_amount` how many say it; `revenue` is the
         quarter's operating revenue of the clients concerned, NaN where the source has none
+    window_months : how long a closed record still states a need
     by_group : the same by group of clients, a row a group; a client counts once however many needs are unmet
     """
 
@@ -45,6 +49,7 @@ class Gaps:
     n_unmet_clients: int
     amount: float
     minimum: int
+    window_months: int
 
 
 def client_revenue(portfolio: Portfolio) -> "pd.Series[float]":
@@ -67,8 +72,9 @@ def unmet_needs(
 
     Notes
     -----
-    Unmet: stated (combined words at or above the threshold, or an open record) and no product in use serves it. A need
-    that no product of the catalogue serves is unmet while a record of it is open.
+    Present: stated (combined words at or above the threshold), or named by an open record of any source that counts.
+    Unmet: present, no product in use serves it, and its own record does not say that it was met. A need that no product
+    of the catalogue serves is unmet while a record of it is open.
     """
     if "holdings" not in evidence.by_source or not evidence.by_source["holdings"].covered.any():
         return NO_HOLDINGS
@@ -79,7 +85,7 @@ def unmet_needs(
     open_now, held = evidence.open_stated[at], evidence.held[at]
     has_product = np.array([code in evidence.taxonomy.has_product for code in codes])
     present = stated | open_now
-    unmet = np.where(has_product, present & ~held, open_now)
+    unmet = np.where(has_product, present & ~held & ~_is_met(evidence, clients), open_now)
     amounts = _amounts(evidence, clients) * unmet
     brought = revenue.reindex(clients).fillna(0.0) if len(revenue) else pd.Series(np.nan, index=clients)
     known = np.asarray(brought, dtype=np.float64)
@@ -97,7 +103,27 @@ def unmet_needs(
         int(unmet.any(axis=1).sum()),
         float(amounts.sum()),
         minimum,
+        int(policy.number("need_window_months")),
     )
+
+
+def _is_met(evidence: NeedEvidence, clients: pd.Index) -> npt.NDArray[np.bool_]:
+    """Whether no record of the need is open, and the last one closed says what served it."""
+    rows = evidence.records.frame
+    rows = rows[rows["source"].isin(evidence.taxonomy.counted_sources) & rows["client_id"].isin(clients)]
+    is_closed, codes = rows["closed"].notna(), pd.Index(evidence.taxonomy.codes)
+    days = (rows["closed"] - pd.Timestamp(0)).dt.days
+    last = {}
+    for said, of in {
+        "met": is_closed & rows["served_by"].notna(),
+        "lapsed": is_closed & rows["served_by"].isna(),
+    }.items():
+        day = np.full((len(clients), len(codes)), NOT_CLOSED)
+        at = clients.get_indexer(pd.Index(rows["client_id"][of])), codes.get_indexer(pd.Index(rows["need"][of]))
+        np.maximum.at(day, at, days[of].to_numpy(dtype=np.int64))
+        last[said] = day
+    is_open = evidence.open_stated[evidence.clients.get_indexer(clients)]
+    return np.asarray((last["met"] > NOT_CLOSED) & (last["met"] >= last["lapsed"]) & ~is_open)
 
 
 def _amounts(evidence: NeedEvidence, clients: pd.Index) -> npt.NDArray[np.float64]:

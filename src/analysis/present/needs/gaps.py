@@ -36,9 +36,15 @@ def unmet_table(gaps: Gaps | Unavailable, taxonomy: Taxonomy, *, currency: Curre
     columns = (Column("need", NEED, "words"), Column("product", Text("产品", "Product"), "words"), *_gap_columns())
     rows = tuple(_need_row(str(code), line, taxonomy) for code, line in table.head(MOST).iterrows())
     note = Sentence.of(
-        "未满足：客户提出且所用产品均不对应。目录中没有产品的需求，在记录关闭前均计为未满足。金额为未关闭记录所述；收入为这些客户本季营业净收入，同一客户有多项需求时在各行重复计。* 为低于披露下限或少数大户占比过高。",
-        "Unmet: stated, and no product in use serves it. A need without a product in the catalogue counts until its record is closed. Money: as open records say; "
-        "revenue: operating revenue of these clients in the quarter, counted in every row a client stands in. * below the disclosure limit, or few large clients hold too much.",
+        "有此需求：问卷、访谈或客户经理所述，关闭不超过 {months} 个月，或有任一来源的未办结记录。未满足：有此需求，所用产品均不对应，且最近的记录也未注明已满足；目录中没有产品的需求，只在记录未办结时计。"
+        "金额为未办结记录所述；收入为这些客户本季营业净收入，同一客户有多项需求时在各行重复计。* 为低于披露下限或少数大户占比过高。",
+        "Clients with a need: stated in a survey, an interview or to a manager and closed no longer than {months} months ago, or named by an open record of any source. "
+        "Unmet: they have it, no product in use serves it, and its last record does not say it was met; a need without a product in the catalogue counts while a record of it is open. "
+        "Money: as open records say; revenue: operating revenue of these clients in the quarter, counted in every row a client stands in. "
+        "* below the disclosure limit, or few large clients hold too much.",
+        months=count(
+            "unmet.months", gaps.window_months, Text("关闭后仍计入的月数", "months a closed need still counts")
+        ),
     )
     title = Text("未满足的需求", "Unmet needs")
     return Table("need_unmet", title, _unit(currency), columns, rows, note)
@@ -46,7 +52,7 @@ def unmet_table(gaps: Gaps | Unavailable, taxonomy: Taxonomy, *, currency: Curre
 
 def _gap_columns() -> tuple[Column, ...]:
     return (
-        Column("n_present", Text("提出户数", "Clients with it"), "count"),
+        Column("n_present", Text("有此需求户数", "Clients with it"), "count"),
         Column("n_unmet", Text("未满足户数", "Unmet"), "count"),
         Column("rate", Text("未满足率", "Unmet share"), "percent_1"),
         Column("amount", Text("所述金额", "Money wanted"), "money_large"),
@@ -184,15 +190,15 @@ def _quadrant_finding(found: Priority) -> Sentence:
     total = open_ref(found)
     if isinstance(found.capacity, Unavailable):
         return Sentence.of(
-            "{n} 项未办结需求中 {now} 项重要且紧急",
-            "Of {n} open needs {now} are important and urgent",
+            "{n} 项未办结的客户×需求中 {now} 项重要且紧急",
+            "Of {n} open client-need pairs {now} are important and urgent",
             n=total,
             now=now,
         )
     relation = Text("超出", "more than") if found.n_in("now") > found.capacity else Text("不超过", "no more than")
     return Sentence.of(
-        "{n} 项未办结需求中 {now} 项重要且紧急，{relation}一季可办的 {capacity} 项",
-        "Of {n} open needs {now} are important and urgent, {relation} the {capacity} a quarter can hold",
+        "{n} 项未办结的客户×需求中 {now} 项重要且紧急，{relation}一季可办的 {capacity} 项",
+        "Of {n} open client-need pairs {now} are important and urgent, {relation} the {capacity} a quarter can hold",
         n=total,
         now=now,
         relation=relation,
@@ -201,8 +207,8 @@ def _quadrant_finding(found: Priority) -> Sentence:
 
 
 def open_ref(found: Priority) -> Ref:
-    """Open needs, one a client and need."""
-    return count("priority.open", len(found.table), Text("未办结需求", "open needs"))
+    """Open needs, one a client and need, whatever the number of records."""
+    return count("priority.open", len(found.table), Text("未办结的客户×需求", "open client-need pairs"))
 
 
 def capacity_ref(capacity: int) -> Ref:
@@ -212,8 +218,8 @@ def capacity_ref(capacity: int) -> Ref:
 
 def _quadrant_note(found: Priority) -> Sentence:
     first = Sentence.of(
-        "两轴为政策权重加权的零至一得分；逾期者一律视为紧急；不足披露下限的格不画。",
-        "Both axes are weighted scores from zero to one, weights by policy; an overdue need is always urgent; squares below the disclosure limit are not drawn.",
+        "按客户 × 需求计，同一客户的同一需求不论有几条记录只计一项；两轴为政策权重加权的零至一得分；逾期者一律视为紧急；不足披露下限的格不画。",
+        "Counted as client × need, one however many records name it. Both axes are weighted scores from zero to one, weights by policy; an overdue need is always urgent; squares below the disclosure limit are not drawn.",
     )
     worst = found.worst
     if isinstance(worst, Unavailable):
@@ -314,12 +320,14 @@ def _priority_note(found: Priority) -> Sentence:
     )
     if isinstance(found.capacity, Unavailable):
         line = Sentence.of(
-            "{reason}，全部需求均列出。", "{reason}; every need is listed.", reason=found.capacity.reason
+            "按客户 × 需求计。{reason}，全部需求均列出。",
+            "Counted as client × need. There is no line: {reason}; every need is listed.",
+            reason=found.capacity.reason,
         )
     else:
         line = Sentence.of(
-            "能力线为客户经理一季可办的 {capacity} 项；另有 {below} 项逾期需求在线下。* 为低于披露下限。",
-            "The line is at the {capacity} needs managers can serve in a quarter; {below} overdue needs lie below it. * below the disclosure limit.",
+            "按客户 × 需求计。能力线为客户经理一季可办的 {capacity} 项；另有 {below} 项逾期需求在线下。* 为低于披露下限。",
+            "Counted as client × need. The line is at the {capacity} needs managers can serve in a quarter; {below} overdue needs lie below it. * below the disclosure limit.",
             capacity=capacity_ref(found.capacity),
             below=overdue_below_ref(found),
         )

@@ -13,7 +13,7 @@ from analysis.portrait.needs import Intensity, Taxonomy
 from analysis.portrait.needs.intensity import CORRECTION, NEWCOMBE
 from analysis.present.charts import Measure, draw
 from analysis.present.charts.heat import Heat, plot_heat
-from analysis.present.needs.words import CLIENTS, NEED, SHORT_GROUPS, fact, need_label, quoted
+from analysis.present.needs.words import CLIENTS, NEED, column_label, count, fact, need_label, quoted, spelt_out
 from analysis.present.numbers import capital
 
 HEAT_ROWS = 22
@@ -91,13 +91,13 @@ def heat_figure(found: Intensity | Unavailable, taxonomy: Taxonomy) -> Figure | 
     """Need × group with the share in each cell, filled where it differs from the others beyond chance."""
     if isinstance(found, Unavailable):
         return found
-    order = sorted(range(len(found.needs)), key=lambda row: (-found.total[row], found.needs[row]))
-    shown = [row for row in order if not found.is_few[row]][:HEAT_ROWS]
+    told = _told(found)
+    shown = _drawn(found, told)
     if not shown:
         return NOBODY_ENOUGH
     data = Heat(
         rows=tuple(need_label(taxonomy, found.needs[row]) for row in shown),
-        columns=tuple(SHORT_GROUPS.get(group.code, capital(group.label)) for group in found.groups),
+        columns=tuple(column_label(found.grouping, group) for group in found.groups),
         values=tuple(tuple(_shown(found, row, k) for k in range(len(found.groups))) for row in shown),
         depth=tuple(tuple(_depth(found, row, k) for k in range(len(found.groups))) for row in shown),
         marks=tuple(tuple(int(value) for value in found.mark[row]) for row in shown),
@@ -110,14 +110,14 @@ def heat_figure(found: Intensity | Unavailable, taxonomy: Taxonomy) -> Figure | 
     by = found.grouping.label
     return Figure(
         id=f"need_heat_{found.grouping.by}",
-        finding=_heat_finding(found, taxonomy),
+        finding=_heat_finding(found, told, taxonomy),
         shows=Sentence.of(
             "各{by}客户中有各项需求者的占比，%；列首为户数",
             "Share of clients of each {by} with each need, %; clients at the head of the columns",
             by=by,
         ),
         name=Text(f"需求 × {by.zh}", f"Needs by {by.en}"),
-        note=_heat_note(found),
+        note=_heat_note(found, len(shown)),
         alt=Text(
             f"热力图：行为需求，列为{by.zh}，格内为占比，着色者与其余客户有显著差别",
             f"Heat map: needs by {by.en}, shares in the cells, filled where they differ from the others",
@@ -125,6 +125,22 @@ def heat_figure(found: Intensity | Unavailable, taxonomy: Taxonomy) -> Figure | 
         images=draw(plot_heat, data),
         behind=_behind(found, taxonomy),
     )
+
+
+def _told(found: Intensity) -> Mark | None:
+    """The difference the figure's headline tells: the largest gain in clients that is sure."""
+    over = [mark for mark in marks_of(found) if mark.sign > 0]
+    return max(over, key=lambda one: (one.low * one.n, one.need), default=None)
+
+
+def _drawn(found: Intensity, told: Mark | None) -> list[int]:
+    """Rows of the figure: the needs most clients have, and the one its headline tells."""
+    order = sorted(range(len(found.needs)), key=lambda row: (-found.total[row], found.needs[row]))
+    rows = [row for row in order if not found.is_few[row]]
+    shown = rows[:HEAT_ROWS]
+    if told is None or found.needs.index(told.need) in shown:
+        return shown
+    return [*shown[: HEAT_ROWS - 1], found.needs.index(told.need)]
 
 
 def _shown(found: Intensity, row: int, column: int) -> float | None:
@@ -143,24 +159,32 @@ _BASE = {
 }
 
 
-def _heat_note(found: Intensity) -> Sentence:
-    return Sentence.of(
+def _heat_note(found: Intensity, n_drawn: int) -> Sentence:
+    note = Sentence.of(
         "口径：{base}；分母为问得到的客户。▲ 高于、▼ 低于其余客户（{how}），颜色越深差别越大；未着色者与其余客户无法区分；* 为低于披露下限。",
         "Needs {base}; base: clients that could be asked. ▲ above, ▼ below all others ({how}), deeper the further away; cells without a fill cannot be "
         "told from the others; * below the disclosure limit.",
         base=_BASE[found.evidence],
         how=CORRECTION,
     )
+    note = spelt_out(found.grouping, note)
+    if n_drawn == len(found.needs):
+        return note
+    by, left_out = found.grouping.by, len(found.needs) - n_drawn
+    return note + Sentence.of(
+        "图中 {drawn} 项，为有此需求的客户最多者和标题所述者；其余 {left} 项未画，见数据表。",
+        "Drawn are {drawn} needs, those most clients have and that of the headline; the other {left} stand in the table behind the figure.",
+        drawn=count(f"heat.{by}.drawn", n_drawn, Text("图中需求项数", "needs drawn")),
+        left=count(f"heat.{by}.left_out", left_out, Text("未画需求项数", "needs not drawn")),
+    )
 
 
-def _heat_finding(found: Intensity, taxonomy: Taxonomy) -> Sentence:
+def _heat_finding(found: Intensity, mark: Mark | None, taxonomy: Taxonomy) -> Sentence:
     by = found.grouping.label
-    over = [mark for mark in marks_of(found) if mark.sign > 0]
-    if not over:
+    if mark is None:
         return Sentence.of(
             "各{by}客户的需求没有超出偶然的差别", "Needs do not differ between clients by {by} beyond chance", by=by
         )
-    mark = max(over, key=lambda one: (one.low * one.n, one.need))
     return Sentence.of(
         "{group}客户的{need}需求占比 {share}，其余客户 {rest}",
         "{group} clients: {share} need {need}, against {rest} of all others",

@@ -6,6 +6,7 @@ from analysis.core.text import Text
 from analysis.portrait.needs import Forecast, Ledger, Taxonomy, Themes
 from analysis.portrait.needs.demand import LEVEL
 from analysis.portrait.needs.ledger import FLOWS
+from analysis.portrait.needs.themes import UNCODED
 from analysis.present.needs.words import CHAPTER, HIGH, LOW, count, fact, interval, measured
 from analysis.present.numbers import capital, number, with_numerals_as_facts
 from analysis.present.theme import quarter_label
@@ -46,17 +47,17 @@ def ledger_table(ledger: Ledger) -> Table:
         "Opening + opened − met − lapsed − client left = closing, and each opening is the closing before; every date counts the clients open on it, "
         "and client left are open records of clients that closed in the quarter. One entry a client, need, source and day.",
     )
-    title = Text("需求台账", "Ledger of needs")
+    title = Text("需求记录台账", "Ledger of records of needs")
     return Table("need_ledger", title, Text("条", "records"), columns, tuple(rows), note + meaning)
 
 
 _FLOWS = {
-    "opening": Text("期初未办结", "open at the start"),
-    "opened": Text("本季新增需求", "needs opened in the quarter"),
+    "opening": Text("期初未办结记录", "records open at the start"),
+    "opened": Text("本季新增记录", "records opened in the quarter"),
     "met": Text("本季满足", "met in the quarter"),
     "lapsed": Text("本季失效", "lapsed in the quarter"),
     "left": Text("客户离开而未办结", "open when the client left"),
-    "closing": Text("期末未办结", "open at the end"),
+    "closing": Text("期末未办结记录", "records open at the end"),
 }
 
 
@@ -82,8 +83,8 @@ def time_table(ledger: Ledger, taxonomy: Taxonomy) -> Table:
     ]
     rows = tuple(_time_row(label, value, role) for label, value, role in lines)
     note = Sentence.of(
-        "自提出至满足的中位天数，{how}；分年者各观察一年以内。区间上限不可得者不列。",
-        "Median days from opened to met; {how}; the needs of a year are followed for at most a year. No line where the interval has no end.",
+        "期末未销户客户的需求自提出至满足的中位天数，{how}；分年者各观察一年以内。区间上限不可得者不列。",
+        "Median days from opened to met, of clients still open; {how}; the needs of a year are followed for at most a year. No line where the interval has no end.",
         how=_HOW,
     )
     return Table(
@@ -240,21 +241,31 @@ def theme_table(themes: Themes | Unavailable) -> Table | Unavailable:
 
 
 def _theme_note(themes: Themes) -> Sentence:
-    read = Sentence.of(
-        "{n} 件没有主题，按文字用词归类；仍不能归类者单列。* 为低于披露下限。",
-        "{n} cases without a theme were coded by words of their text; what is left stands apart. * below the disclosure limit.",
-        n=count("themes.from_text", themes.n_from_text, Text("按文字归类的件数", "cases coded by their text")),
-    )
+    note = _coded(themes)
+    if (themes.table["theme"] == UNCODED).any():
+        note += Sentence.of("不能归类者单列。", "Cases nobody could code stand apart.")
+    if themes.table["hidden"].any():
+        note += Sentence.of("* 为低于披露下限。", "* below the disclosure limit.")
     if isinstance(themes.agreement, Unavailable):
-        return read + with_numerals_as_facts(
+        return note + with_numerals_as_facts(
             CHAPTER,
             "themes.agreement",
             Text(f"{themes.agreement.reason.zh}。", f"{themes.agreement.reason.en.capitalize()}."),
         )
-    return read + Sentence.of(
+    return note + Sentence.of(
         "用词归类与原有主题的一致性系数 {kappa}。",
         "Agreement of the words with themes given: kappa {kappa}.",
         kappa=fact(
             "themes.kappa", themes.agreement.estimate, "decimal_2", Text("归类一致性系数", "kappa of the coding")
         ),
+    )
+
+
+def _coded(themes: Themes) -> Sentence:
+    if themes.n_from_text == 0:
+        return Sentence.of("主题均为记录所给。", "Themes are those the records give.")
+    return Sentence.of(
+        "{n} 件记录没有主题，按文字用词归类。",
+        "Themes are those the records give; those of {n} cases were read off the words of their text.",
+        n=count("themes.from_text", themes.n_from_text, Text("按文字归类的件数", "cases coded by their text")),
     )

@@ -13,12 +13,13 @@ from analysis.present.needs.words import (
     HIGH,
     LOW,
     NEED,
-    SHORT_GROUPS,
+    column_label,
     count,
     fact,
     interval,
     measured,
     need_label,
+    spelt_out,
 )
 from analysis.present.numbers import capital, number
 
@@ -253,10 +254,7 @@ def coverage_table(found: Coverage | Unavailable, taxonomy: Taxonomy) -> Table |
         return found
     columns = (
         Column("need", NEED, "words"),
-        *(
-            Column(g.code, SHORT_GROUPS.get(g.code, capital(g.label)), "percent_1", heat=True)
-            for g in found.grouping.groups
-        ),
+        *(Column(g.code, column_label(found.grouping, g), "percent_1", heat=True) for g in found.grouping.groups),
         Column("total", Text("全部", "All"), "percent_1"),
         Column("change", Text("同比", "On the year"), "points"),
     )
@@ -278,4 +276,6 @@ def coverage_table(found: Coverage | Unavailable, taxonomy: Taxonomy) -> Table |
         "* below the disclosure limit.",
     )
     title = Text(f"产品覆盖：需求 × {by.zh}", f"Coverage by products: needs by {by.en}")
-    return Table("need_coverage", title, Text("%、个百分点", "%, pp"), columns, tuple(rows), note)
+    return Table(
+        "need_coverage", title, Text("%、个百分点", "%, pp"), columns, tuple(rows), spelt_out(found.grouping, note)
+    )

@@ -1,10 +1,11 @@
 """Words and small pieces that the blocks of the needs chapter share."""
 
-from analysis.core.blocks import Cell, Missing, Ref, Style
+from analysis.core.blocks import Cell, Missing, Ref, Sentence, Style
 from analysis.core.estimate import Estimate, Unavailable
 from analysis.core.text import Text
+from analysis.portrait.grouping import Group, Grouping
 from analysis.portrait.needs.taxonomy import Taxonomy
-from analysis.present.numbers import number
+from analysis.present.numbers import capital, number
 
 CHAPTER = "20_analyse_needs"
 
@@ -12,8 +13,22 @@ CLIENTS = Text("户数", "Clients")
 NEED = Text("需求", "Need")
 LOW, HIGH = Text("区间下限", "Interval from"), Text("区间上限", "to")
 
-SHORT_GROUPS = {"I": Text("机构等", "Public")}
-"""Group names that would not fit over a narrow column."""
+SHORT_GROUPS = {("size_class", "I"): Text("规则外", "Outside")}
+"""Group names that would not fit over a narrow column, by grouping and group."""
+
+
+def column_label(grouping: Grouping, group: Group) -> Text:
+    """Name of a group over a narrow column."""
+    return SHORT_GROUPS.get((grouping.by, group.code), capital(group.label))
+
+
+def spelt_out(grouping: Grouping, note: Sentence) -> Sentence:
+    """A note with the full names of the groups whose columns carry a short one."""
+    for group in grouping.groups:
+        short = SHORT_GROUPS.get((grouping.by, group.code))
+        if short is not None:
+            note += Sentence.of("“{short}”即{full}。", "{short}: {full}.", short=short, full=group.label)
+    return note
 
 
 def quoted(label: Text) -> Text:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from analysis.core.blocks import Finding, Findings, Opening, Paragraph, Ref, Sentence
-from analysis.core.estimate import Unavailable
+from analysis.core.estimate import Estimate, Unavailable
 from analysis.core.text import Text
 from analysis.portrait.needs import Gaps, Intensity, Latent, Ledger, NeedEvidence, Priority, Response, Taxonomy
 from analysis.present.needs.gaps import capacity_ref, open_ref, overdue_below_ref, unmet_clients_ref
@@ -31,19 +31,19 @@ def _headline(gaps: Gaps | Unavailable, ledger: Ledger, asked: int) -> Sentence:
     line = ledger.table.iloc[-1]
     change = int(line["closing"]) - int(line["opening"])
     moved = Text("增加", "up") if change > 0 else Text("减少", "down") if change < 0 else Text("持平", "unchanged")
-    size = count("ledger.change", abs(change), Text("未办结需求的增减", "change of open needs"))
+    size = count("ledger.change", abs(change), Text("未办结需求记录的增减", "change of open records"))
     left = flow_ref("closing", int(line["closing"]))
     if isinstance(gaps, Unavailable) or asked == 0:
         return Sentence.of(
-            "季末未办结需求 {left} 条，较上季末{moved} {size} 条",
-            "{left} needs were open at quarter-end, {moved} {size} on the quarter",
+            "季末未办结需求记录 {left} 条，较上季末{moved} {size} 条",
+            "{left} records of needs were open at quarter-end, {moved} {size} on the quarter",
             left=left,
             moved=moved,
             size=size,
         )
     return Sentence.of(
-        "{share} 的客户有未满足的需求，季末未办结 {left} 条，较上季末{moved} {size} 条",
-        "{share} of clients have an unmet need; {left} needs stay open, {moved} {size} on the quarter",
+        "{share} 的客户有未满足的需求，季末未办结需求记录 {left} 条，较上季末{moved} {size} 条",
+        "{share} of clients have an unmet need; {left} records of needs stay open, {moved} {size} on the quarter",
         share=_unmet_share(gaps),
         left=left,
         moved=moved,
@@ -111,8 +111,8 @@ def _gap(gaps: Gaps | Unavailable, taxonomy: Taxonomy) -> Finding | None:
     if served.empty:
         return Finding(
             Sentence.of(
-                "**有产品对应的需求均已满足。**客户提出的此类需求，所用产品都能对应。",
-                "**Every need that a product serves is met.** Each client that states one uses a product for it.",
+                "**有产品对应的需求均已满足。**有此类需求的客户，或在使用对应产品，或最近的记录注明已满足。",
+                "**Every need that a product serves is met.** Each client with one uses a product for it, or its last record says it was met.",
             ),
             "need_unmet",
         )
@@ -120,8 +120,8 @@ def _gap(gaps: Gaps | Unavailable, taxonomy: Taxonomy) -> Finding | None:
     n_unmet, rate = int(served["n_unmet"].max()), float(served["rate"][code])
     label = taxonomy.label(code)
     sentence = Sentence.of(
-        "**有产品可用而未用的，以{need}最多。**{n} 户提出而未使用对应产品，占提出者的 {rate}；全部需求合计，{clients} 户至少有一项未满足。",
-        "**Of needs that a product would serve, {need} is unmet most.** {n} clients state it and use no such product, {rate} of those who state it; over all needs {clients} clients have at least one unmet.",
+        "**有产品可用而未用的，以{need}最多。**{n} 户有此需求，既未使用对应产品，记录也未注明已满足，占有此需求者的 {rate}；全部需求合计，{clients} 户至少有一项未满足。",
+        "**Of needs that a product would serve, {need} is unmet most.** {n} clients have it, use no product for it and no record says it was met: {rate} of those who have it. Over all needs {clients} clients have at least one unmet.",
         need=quoted(label),
         n=count(f"unmet.{code}.n", n_unmet, Text(f"{label.zh}：未满足户数", f"{label.en}: clients unmet")),
         rate=fact(
@@ -144,16 +144,16 @@ def _line(priority: Priority | Unavailable) -> Finding | None:
     overdue = count("priority.overdue", priority.n_overdue, Text("逾期需求", "overdue needs"))
     if fits:
         sentence = Sentence.of(
-            "**一季之内可以办完。**未办结 {n} 项，客户经理一季可办 {capacity} 项；其中逾期 {overdue} 项。",
-            "**A quarter is enough for all.** {n} needs are open and managers can serve {capacity}; {overdue} are overdue.",
+            "**一季之内可以办完。**未办结的客户×需求 {n} 项，客户经理一季可办 {capacity} 项；其中逾期 {overdue} 项。",
+            "**A quarter is enough for all.** {n} client-need pairs are open and managers can serve {capacity}; {overdue} are overdue.",
             n=open_ref(priority),
             capacity=capacity_ref(priority.capacity),
             overdue=overdue,
         )
     else:
         sentence = Sentence.of(
-            "**未办结需求超出一季的承接能力。**未办结 {n} 项，客户经理一季可办 {capacity} 项；逾期 {overdue} 项，其中 {below} 项排在能力线以下。",
-            "**Open needs exceed what a quarter can hold.** {n} are open and managers can serve {capacity}; {overdue} are overdue, {below} of them below the line.",
+            "**未办结需求超出一季的承接能力。**未办结的客户×需求 {n} 项，客户经理一季可办 {capacity} 项；逾期 {overdue} 项，其中 {below} 项排在能力线以下。",
+            "**Open needs exceed what a quarter can hold.** {n} client-need pairs are open and managers can serve {capacity}; {overdue} are overdue, {below} of them below the line.",
             n=open_ref(priority),
             capacity=capacity_ref(priority.capacity),
             overdue=overdue,
@@ -164,39 +164,53 @@ def _line(priority: Priority | Unavailable) -> Finding | None:
 
 _TRENDS = {
     "faster": (
-        Text("比上一年快", "faster than the year before"),
-        Text("两年的区间不重叠", "the intervals of the two years are apart"),
+        Text("比上一年快", "took less time than the year before"),
+        Text("两年的区间不重叠", "the intervals are apart"),
     ),
     "slower": (
-        Text("比上一年慢", "slower than the year before"),
-        Text("两年的区间不重叠", "the intervals of the two years are apart"),
+        Text("比上一年慢", "took more time than the year before"),
+        Text("两年的区间不重叠", "the intervals are apart"),
     ),
     "alike": (
-        Text("与上一年无法区分", "no different from the year before"),
-        Text("两年的区间重叠", "the intervals of the two years overlap"),
-    ),
-    "unknown": (
-        Text("尚不能与上一年比较", "not yet comparable with the year before"),
-        Text("有一年的中位数不可得", "one year has no median"),
+        Text("所用时间与上一年无法区分", "took a time that cannot be told apart from the year before"),
+        Text("两年的区间重叠", "the intervals overlap"),
     ),
 }
 
 
 def _time(ledger: Ledger) -> Finding | None:
-    time = ledger.time_to_meet
-    if isinstance(time, Unavailable):
+    """Both medians that the verdict compares; where a year has none, that of all records and no verdict."""
+    recent, before, every = ledger.recent, ledger.before, ledger.time_to_meet
+    if isinstance(recent, Estimate) and isinstance(before, Estimate):
+        verdict, reason = _TRENDS[ledger.trend]
+        sentence = Sentence.of(
+            "**满足一项需求{verdict}。**近四季提出者中位 {recent}（区间 {low} 至 {high}），前四季提出者 {before}（区间 {before_low} 至 {before_high}），{reason}。",
+            "**Meeting a need {verdict}.** Median {recent} for needs opened in the last four quarters (interval {low} to {high}), "
+            "{before} for those of the four before (interval {before_low} to {before_high}); {reason}.",
+            verdict=verdict,
+            recent=_days("recent", recent.estimate, Text("近四季提出：中位天数", "last four quarters: median days")),
+            low=_days("recent_low", recent.ci_low, Text("近四季提出：下限", "last four quarters: lower end")),
+            high=_days("recent_high", recent.ci_high, Text("近四季提出：上限", "last four quarters: upper end")),
+            before=_days("before", before.estimate, Text("前四季提出：中位天数", "four before: median days")),
+            before_low=_days("before_low", before.ci_low, Text("前四季提出：下限", "four before: lower end")),
+            before_high=_days("before_high", before.ci_high, Text("前四季提出：上限", "four before: upper end")),
+            reason=reason,
+        )
+        return Finding(sentence, "need_time")
+    if isinstance(every, Unavailable):
         return None
-    verdict, reason = _TRENDS[ledger.trend]
     sentence = Sentence.of(
-        "**满足一项需求{verdict}。**中位 {days}（区间 {low} 至 {high}），{reason}。",
-        "**Meeting a need is {verdict}.** Median {days} (interval {low} to {high}); {reason}.",
-        verdict=verdict,
-        days=fact("time.median", time.estimate, "days", Text("满足需求的中位天数", "median days to meet a need")),
-        low=fact("time.low", time.ci_low, "days", Text("中位天数下限", "median days, lower end")),
-        high=fact("time.high", time.ci_high, "days", Text("中位天数上限", "median days, upper end")),
-        reason=reason,
+        "**满足一项需求的时间尚不能与上一年比较。**有一年的中位数不可得；全部记录中位 {days}（区间 {low} 至 {high}）。",
+        "**The time to meet a need is not yet comparable with the year before.** One year has no median; that of all records is {days} (interval {low} to {high}).",
+        days=_days("median", every.estimate, Text("满足需求的中位天数", "median days to meet a need")),
+        low=_days("low", every.ci_low, Text("中位天数下限", "median days, lower end")),
+        high=_days("high", every.ci_high, Text("中位天数上限", "median days, upper end")),
     )
     return Finding(sentence, "need_time")
+
+
+def _days(key: str, value: float, label: Text) -> Ref:
+    return fact(f"time.{key}", value, "days", label)
 
 
 def _latent(latent: Latent | Unavailable) -> Finding | None:
