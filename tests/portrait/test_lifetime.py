@@ -1,5 +1,6 @@
 """Lifetime value: by hand, against published figures, at its limits; chances, margins and intervals from a history."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +11,11 @@ from hypothesis import strategies as st
 
 from analysis.core.errors import MethodError, ParameterError
 from analysis.core.estimate import Estimate, Unavailable
+from analysis.core.quarter import Quarter
+from analysis.intake.policy import Policy, load_policy
 from analysis.intake.portfolio import Portfolio
-from analysis.portrait import client_lifetime, lifetime, lifetime_value, resampling
-from analysis.portrait.lifetime import quarterly
+from analysis.portrait import ClientLifetime, client_lifetime, lifetime, lifetime_value, resampling
+from analysis.portrait.lifetime import quarterly, standard_changes
 from analysis.portrait.resampling import resampled
 from tests.builders import client_rows, rows, tiny_portfolio
 
@@ -172,6 +175,14 @@ def _positions(income: dict[str, tuple[float, ...]]) -> pd.DataFrame:
     )
 
 
+def one_standard() -> Policy:
+    """The project's policy with the tier standard of 2021 alone."""
+    policy = load_policy()
+    about = policy.about("tier_standard")
+    first = replace(about, rows=tuple(row for row in about.rows if row["valid_from"].year == 2021))
+    return replace(policy, tables=tuple(first if one.name == "tier_standard" else one for one in policy.tables))
+
+
 def _two_tiers(tmp_path: Path) -> Portfolio:
     """A, B in tier T1, C and D in T2; B falls to T2 in the last step, D closes in the third."""
     clients = client_rows("A", "B", "C", "D", quarters=QUARTERS, tier={"A": "T1", "B": "T1", "C": "T2", "D": "T2"})
@@ -179,7 +190,7 @@ def _two_tiers(tmp_path: Path) -> Portfolio:
     clients.loc[(clients["client_id"] == "D") & (clients["quarter"] == "2026Q2"), "status"] = "closed"
     clients = clients[~((clients["client_id"] == "D") & (clients["quarter"] == "2026Q3"))]
     fees = {"A": (100.0,) * 5, "B": (60.0,) * 5, "C": (10.0,) * 5, "D": (30.0, 30.0, 30.0, 0.0, 0.0)}
-    return tiny_portfolio(tmp_path, {"clients": clients, "positions": _positions(fees)})
+    return tiny_portfolio(tmp_path, {"clients": clients, "positions": _positions(fees)}, policy=one_standard())
 
 
 def test_moves_losses_and_margins_by_hand(tmp_path: Path) -> None:
@@ -227,11 +238,62 @@ def test_the_interval_does_not_depend_on_how_clients_are_numbered(tmp_path: Path
     frames = {name: portfolio.to_frame(portfolio.table(name)) for name in ("clients", "positions")}
     names = {"A": "Z", "B": "Y", "C": "X", "D": "W"}
     renamed = {name: frame.assign(client_id=frame["client_id"].map(names)) for name, frame in frames.items()}
-    other = client_lifetime(tiny_portfolio(tmp_path, renamed), seed=1)
+    other = client_lifetime(tiny_portfolio(tmp_path, renamed, policy=one_standard()), seed=1)
     first = client_lifetime(portfolio, seed=1)
     assert not isinstance(first, Unavailable)
     assert not isinstance(other, Unavailable)
     assert first.values == other.values
+
+
+def test_the_value_without_moves_keeps_as_many_clients(tmp_path: Path) -> None:
+    # T1 keeps 8/8 a quarter, T2 6/7: margins 580/7 and 160/7 over 1 − kept ÷ (1 + d)
+    found = client_lifetime(_two_tiers(tmp_path), seed=1)
+    assert not isinstance(found, Unavailable)
+    rate = 1.1**0.25 - 1
+    assert found.sensitivity.loc["T1", "no_moves"] == pytest.approx(580 / 7 / (1 - 1 / (1 + rate)))
+    assert found.sensitivity.loc["T2", "no_moves"] == pytest.approx(160 / 7 / (1 - (6 / 7) / (1 + rate)))
+
+
+def _raised(tmp_path: Path, policy: Policy) -> ClientLifetime:
+    """Four clients: C rises from T2 to T1 in 2026Q1, when the second standard is first used; D closes in 2026Q2."""
+    clients = client_rows("A", "B", "C", "D", quarters=QUARTERS, tier="T2")
+    clients.loc[clients["client_id"] == "A", "tier"] = "T1"
+    clients.loc[(clients["client_id"] == "C") & (clients["quarter"] >= "2026Q1"), "tier"] = "T1"
+    clients.loc[(clients["client_id"] == "D") & (clients["quarter"] >= "2026Q2"), "status"] = "closed"
+    tables = {"clients": clients, "positions": _positions(dict.fromkeys("ABCD", (10.0,) * 5))}
+    found = client_lifetime(tiny_portfolio(tmp_path, tables, policy=policy), seed=1)
+    assert isinstance(found, ClientLifetime)
+    return found
+
+
+def test_moves_of_the_quarter_in_which_the_written_standard_changed_are_left_out(tmp_path: Path) -> None:
+    # steps into 2025Q4, 2026Q2, 2026Q3 are left: T2 has B three times, C once, D once and lost: 5/6 kept, no rise
+    found = _raised(tmp_path, load_policy())
+    assert found.steps == 3
+    assert found.transition.loc["T2"].tolist() == pytest.approx([0, 5 / 6, 1 / 6])
+    assert [text.en for text in found.cautions] == [
+        "in 2026Q1 tiers were set by a changed written standard: moves of that quarter are left out"
+    ]
+    assert found.cautions[0].zh == "2026Q1 按修订后的书面分层标准重新定级，该季的迁移不计入迁移率"
+
+
+def test_a_bank_whose_standard_did_not_change_keeps_every_step_and_says_that_moves_come_in_one(tmp_path: Path) -> None:
+    # all four steps: T2 has B four times, C once and risen, D twice and lost: 7 of 9 hold, one rises, one is lost
+    found = _raised(tmp_path, one_standard())
+    assert found.steps == 4
+    assert found.transition.loc["T2"].tolist() == pytest.approx([1 / 9, 7 / 9, 1 / 9])
+    assert [text.en for text in found.cautions] == [
+        "moves between tiers come in few quarters and the chances are their average, which takes them to go on so; "
+        "the interval does not reflect that: read the value without moves beside it"
+    ]
+
+
+def test_the_standard_changes_at_the_first_review_under_it() -> None:
+    # the policy's standards: of 2021, and of 1 January 2026; reviews in first quarters
+    policy = load_policy()
+    quarters = Quarter("2026Q3").trailing(12)
+    assert standard_changes(policy, quarters, ("T1", "T5")) == (Quarter("2026Q1"),)
+    assert standard_changes(policy, quarters, ("gold",)) == ()
 
 
 def test_no_tier_no_income_and_a_short_history_give_their_reasons(tmp_path: Path) -> None:

@@ -97,7 +97,14 @@ def _lifetime(t1: float = 9e6, n: int = 30) -> ClientLifetime:
     tiers = tuple(TIERS)
     moves = pd.DataFrame([[0.9, 0.05, 0.05], [0.0, 0.9, 0.1]], index=list(tiers), columns=[*tiers, "lost"])
     by = {"T1": t1, "T2": 2e6}
-    changes = {"discount_down": 1.2, "discount_up": 0.9, "churn_down": 1.1, "churn_up": 0.8, "horizon": 0.5}
+    changes = {
+        "discount_down": 1.2,
+        "discount_up": 0.9,
+        "churn_down": 1.1,
+        "churn_up": 0.8,
+        "horizon": 0.5,
+        "no_moves": 0.7,
+    }
     return ClientLifetime(
         basis=BASES["contribution"],
         scheme="tier",
@@ -204,6 +211,7 @@ def test_a_lifetime_names_the_dearest_tier_and_who_loses_by_churn() -> None:
         "Over a lifetime strategic clients are worth CNY 9,000 thousand a client, interval CNY 8,500 thousand "
         "to CNY 9,500 thousand."
     )
+    assert "with the same retention and no moves CNY 6,300 thousand" in _said(3)
     assert _said(3).endswith("With 1.50 times the loss rate strategic clients lose most, 20.0%.")
     assert _said(3, lifetime=_lifetime(1e6)).startswith("Over a lifetime general clients are worth")
 
@@ -319,6 +327,8 @@ def test_the_lifetime_figure_and_its_table() -> None:
     moves = np.array([[0.9, 0.05], [0.0, 0.9]])
     assert cell(found.behind, 0, "retention") == pytest.approx(np.linalg.matrix_power(moves, 4).sum(axis=1)[0])
     assert cell(found.behind, 0, "churn_up") == pytest.approx(7.2e6)
+    assert cell(found.behind, 0, "no_moves") == pytest.approx(6.3e6)
+    assert "they do not reflect whether moves go on as before" in en(found.note)
 
 
 def test_a_small_tier_s_lifetime_is_hidden() -> None:

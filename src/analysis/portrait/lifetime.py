@@ -1,5 +1,6 @@
 """Lifetime value of a client by tier: margins, retention and moves between tiers as a Markov chain."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 from numbers import Integral
@@ -11,13 +12,16 @@ import pandas as pd
 from analysis.core.errors import MethodError, ParameterError
 from analysis.core.estimate import Estimate, Unavailable
 from analysis.core.numerics import TOLERANCE
+from analysis.core.quarter import Quarter
 from analysis.core.text import Text
+from analysis.intake.policy import Policy
 from analysis.intake.portfolio import Portfolio
 from analysis.metrics.ladder import in_ladder_order, tier_name
 from analysis.metrics.measure import attribute
 from analysis.metrics.panel import load_panel, panel_quarters
 from analysis.portrait.contribution import ValueBasis, value_amounts, value_basis
 from analysis.portrait.resampling import interval_of, resampled
+from analysis.portrait.tier_rule import STANDARD, last_review, standard_in_force
 
 Floats = npt.NDArray[np.float64]
 
@@ -119,7 +123,8 @@ class ClientLifetime:
     margins : mean margin of a client and quarter by tier, money
     n_clients : by tier, at the quarter's end
     values : by tier, money, with intervals
-    sensitivity : a row a tier; columns `discount_down`, `discount_up`, `churn_down`, `churn_up`, `horizon`, money
+    sensitivity : a row a tier; columns `discount_down`, `discount_up`, `churn_down`, `churn_up`, `horizon`,
+        `no_moves` (as many clients kept, none of them in another tier), money
     steps : quarterly steps the chances were read from
     discount : a year
     minimum : disclosure limit
@@ -162,7 +167,8 @@ def client_lifetime(portfolio: Portfolio, *, seed: int, scheme: str = "tier") ->
     -----
     Each quarterly step takes the list at its start: clients with an open, not silent account. At its end they are in a
     tier or lost: closed, gone from the register, or silent (not effective at as many quarter-ends as the policy says).
-    Lost is the end; one who comes back counts as new. Newcomers enter with the step after.
+    Lost is the end; one who comes back counts as new. Newcomers enter with the step after. A step in which tiers
+    were set by a changed written standard is left out: clients moved because the rungs did, which does not come again.
     """
     basis = value_basis(portfolio)
     if isinstance(basis, Unavailable):
@@ -190,6 +196,7 @@ def client_lifetime(portfolio: Portfolio, *, seed: int, scheme: str = "tier") ->
         "churn_down": value(sums, churn=1 / factor),
         "churn_up": value(sums, churn=factor),
         "horizon": value(sums, until=horizon),
+        "no_moves": lifetime_value(margins, np.diag(moves.sum(axis=1)), discount=quarterly(yearly)),
     }
     draws = resampled(counts, value, seed=seed)
     return ClientLifetime(
@@ -202,7 +209,7 @@ def client_lifetime(portfolio: Portfolio, *, seed: int, scheme: str = "tier") ->
         n_clients=history.n_now,
         values=_estimates(history, value(sums), draws),
         sensitivity=pd.DataFrame(variants, index=list(history.tiers)),
-        steps=history.steps,
+        steps=history.steps - len(history.restandard),
         discount=yearly,
         horizon=horizon,
         churn_factor=factor,
@@ -234,11 +241,13 @@ class TierHistory:
     ----------
     states : DataFrame, index client_id, a column a quarter: position of the tier, −1 lost, −2 not there
     n_now : clients by tier at the last quarter-end
+    restandard : quarters in which tiers were first set by a changed written standard; the steps into them are not used
     """
 
     tiers: tuple[str, ...]
     states: pd.DataFrame
     n_now: "pd.Series[int]"
+    restandard: tuple[Quarter, ...]
     cautions: tuple[Text, ...]
 
     @property
@@ -276,7 +285,29 @@ def read_history(portfolio: Portfolio, scheme: str, *, steps: int) -> TierHistor
     states = states.mask(_silent(portfolio, states) & (states >= 0), _GONE)
     now = states.iloc[:, -1]
     counts = pd.Series({tier: int((now == k).sum()) for k, tier in enumerate(tiers)})
-    return TierHistory(tiers, states, counts, _cautions(states))
+    changed = standard_changes(portfolio.policy, quarters[1:], tiers) if scheme == "tier" else ()
+    return TierHistory(tiers, states, counts, changed, _cautions(states, changed))
+
+
+def standard_changes(policy: Policy, quarters: Iterable[Quarter], tiers: Iterable[str]) -> tuple[Quarter, ...]:
+    """Quarters of a review that was the first under another written standard; none where it names other tiers.
+
+    Parameters
+    ----------
+    tiers : codes in force; rungs of the standard must name them all
+    """
+    if STANDARD not in {table.name for table in policy.tables}:
+        return ()
+    if not set(tiers) <= {str(row["tier"]) for row in policy.table(STANDARD)}:
+        return ()
+    reviews = [quarter for quarter in quarters if quarter == last_review(policy, quarter)]
+    found = []
+    for review in reviews:
+        now = standard_in_force(policy, review.end)
+        before = standard_in_force(policy, review.shift(-QUARTERS_IN_YEAR).end)
+        if before and now != before:
+            found.append(review)
+    return tuple(found)
 
 
 def _silent(portfolio: Portfolio, states: pd.DataFrame) -> pd.DataFrame:
@@ -290,20 +321,32 @@ def _silent(portfolio: Portfolio, states: pd.DataFrame) -> pd.DataFrame:
     return (last.reindex(index=states.index, columns=states.columns) == 0).astype(bool)
 
 
-def _cautions(states: pd.DataFrame) -> tuple[Text, ...]:
+def _cautions(states: pd.DataFrame, changed: tuple[Quarter, ...]) -> tuple[Text, ...]:
     values = states.to_numpy()
+    left_out = {quarter.label for quarter in changed}
+    said: list[Text] = []
+    if changed:
+        names = "、".join(sorted(left_out)), ", ".join(sorted(left_out))
+        said.append(
+            Text(
+                f"{names[0]} 按修订后的书面分层标准重新定级，该季的迁移不计入迁移率",
+                f"in {names[1]} tiers were set by a changed written standard: moves of that quarter are left out",
+            )
+        )
     moved = [
         float(((values[:, k] != values[:, k + 1]) & (values[:, k] >= 0) & (values[:, k + 1] >= 0)).mean())
         for k in range(values.shape[1] - 1)
+        if states.columns[k + 1] not in left_out
     ]
     if moved and max(moved) > 3 * float(np.mean(moved)):
-        return (
+        said.append(
             Text(
-                "层级变动集中在个别季度（重新定级），季度迁移率是各季平均",
-                "moves between tiers come in few quarters, when tiers are reviewed; the chances are their average",
-            ),
+                "层级变动集中在个别季度，迁移率是各季平均，等于假定以后照此迁移；区间不反映这一假定，请对照层级不变的终身价值",
+                "moves between tiers come in few quarters and the chances are their average, which takes them to go on "
+                "so; the interval does not reflect that: read the value without moves beside it",
+            )
         )
-    return ()
+    return tuple(said)
 
 
 # --- estimating -----------------------------------------------------------------------------------------------------
@@ -316,7 +359,10 @@ def _counts(history: TierHistory, amounts: pd.DataFrame) -> Floats:
     values = states.to_numpy()
     out = np.zeros((len(states), n * (n + 1) + 2 * n))
     rows = np.arange(len(states))
+    left_out = {quarter.label for quarter in history.restandard}
     for now, after in pairwise(range(values.shape[1])):
+        if states.columns[after] in left_out:
+            continue
         start = values[:, now]
         use = (start >= 0) & (values[:, after] != _ABSENT)
         end = np.where(values[:, after] >= 0, values[:, after], n)

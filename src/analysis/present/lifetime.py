@@ -11,7 +11,7 @@ from analysis.present.numbers import capital, number
 from analysis.present.portrait import CHAPTER
 from analysis.present.value import small_money
 
-CLIENTS = Measure(Text("户数", "Clients"), "count")
+NO_MOVES = Text("层级不变", "Without moves")
 TOO_FEW = Unavailable(
     Text(
         "各层级户数都低于披露下限，不列终身价值",
@@ -50,8 +50,11 @@ def lifetime_figure(found: ClientLifetime | Unavailable, *, currency: Currency) 
         ci_high=tuple(one.ci_high for _, one in known),
         measure=Measure(Text("终身价值（户均）", "Lifetime value a client"), "money_small", currency=currency),
         sides=(
+            Side(
+                Measure(NO_MOVES, "money_small", currency=currency),
+                tuple(float(found.sensitivity["no_moves"][tier]) for tier, _ in known),
+            ),
             Side(Measure(Text("年留存率", "Kept a year"), "percent_1"), tuple(float(retention[t]) for t, _ in known)),
-            Side(CLIENTS, tuple(float(found.n_clients[tier]) for tier, _ in known)),
         ),
     )
     best, worst = max(known, key=lambda one: one[1].estimate), min(known, key=lambda one: one[1].estimate)
@@ -74,8 +77,8 @@ def lifetime_figure(found: ClientLifetime | Unavailable, *, currency: Currency) 
         ),
         name=Text("终身价值按现行层级", "Lifetime value by tier in force"),
         note=Sentence.of(
-            "马尔可夫链，年折现率 {rate}，按近 {steps} 个季度的迁移推算，不是已实现的结果。区间：{interval}。",
-            "Markov chain at a discount of {rate} a year, moves of the last {steps} quarters; a projection, no result achieved. Intervals: {interval}.",
+            "马尔可夫链，年折现率 {rate}，按近 {steps} 个季度的迁移推算，不是已实现的结果。右列为留存相同而层级不再变动时的价值。区间：{interval}，不反映以后迁移是否照旧。",
+            "Markov chain at a discount of {rate} a year, moves of the last {steps} quarters; a projection, no result achieved. At the right the value if as many stay and none changes tier. Intervals: {interval}; they do not reflect whether moves go on as before.",
             rate=number(CHAPTER, "value.lifetime.discount.target", found.discount, "percent_1", Text("折现率", "discount a year")),
             steps=number(CHAPTER, "value.lifetime.steps", found.steps, "count", Text("季度数", "quarters"), unit=False),
             interval=known[0][1].interval,
@@ -95,6 +98,7 @@ def lifetime_table(found: ClientLifetime, *, currency: Currency) -> Table:
         "churn_down": Text("流失较少", "Less churn"),
         "churn_up": Text("流失较多", "More churn"),
         "horizon": Text("有限期", "Limited horizon"),
+        "no_moves": NO_MOVES,
     }
     columns = (
         Column("tier", Text("现行层级", "Tier in force"), "words"),

@@ -154,13 +154,14 @@ def _lifetime(found: ClientLifetime) -> Finding | None:
     fall = {one: 1 - float(found.sensitivity["churn_up"][one]) / value.estimate for one, value in known if value.estimate > 0}  # fmt: skip
     label = found.labels[tier]
     sentence = Sentence.of(
-        "**{tier}户均终身价值 {value}，区间 {low} 至 {high}。**按{basis}、留存与层级迁移推算，不是已实现的结果。",
-        "**Over a lifetime {tier} are worth {value} a client, interval {low} to {high}.** From {basis}, retention and moves between tiers; a projection, no result achieved.",
+        "**{tier}户均终身价值 {value}，区间 {low} 至 {high}。**按{basis}、留存与层级迁移推算，不是已实现的结果；留存相同而层级不再变动时为 {still}。",
+        "**Over a lifetime {tier} are worth {value} a client, interval {low} to {high}.** From {basis}, retention and moves between tiers; a projection, no result achieved; with the same retention and no moves {still}.",
         tier=label,
         value=lifetime_ref(found, tier, best.estimate),
         low=_fact(f"lifetime.{tier}.low", best.ci_low, "money_small", f"{label.zh}：终身价值下限", f"{label.en}: lifetime value, lower end"),
         high=_fact(f"lifetime.{tier}.high", best.ci_high, "money_small", f"{label.zh}：终身价值上限", f"{label.en}: lifetime value, upper end"),
         basis=found.basis.label,
+        still=_fact(f"lifetime.{tier}.no_moves", float(found.sensitivity["no_moves"][tier]), "money_small", f"{label.zh}：层级不变的终身价值", f"{label.en}: lifetime value without moves"),
     )  # fmt: skip
     if fall:
         hit = max(fall, key=lambda one: fall[one])
