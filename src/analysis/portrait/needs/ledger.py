@@ -120,10 +120,13 @@ def _members(portfolio: Portfolio, rows: pd.DataFrame, quarters: list[Quarter]) 
     is_out = (register["status"] == "closed") | (register["entity_type"] == "individual")
     register = register[~is_out.fillna(value=False)]
     codes, ids = pd.factorize(rows["client_id"])
-    return {
-        one.label: np.asarray(pd.Index(ids).isin(register["client_id"][register["quarter"] == one.label]))[codes]
-        for one in quarters
-    }
+    column, labels = pd.factorize(register["quarter"])
+    at = pd.Index(ids).get_indexer(pd.Index(register["client_id"]))
+    is_in = np.zeros((len(labels), len(ids)), dtype=bool)
+    is_in[column[at >= 0], at[at >= 0]] = True
+    nobody = np.zeros(len(ids), dtype=bool)
+    found = dict(zip(labels, is_in, strict=True))
+    return {one.label: np.asarray(found.get(one.label, nobody)[codes]) for one in quarters}
 
 
 def _flows(rows: pd.DataFrame, quarter: Quarter, was_in: Mask, is_in: Mask) -> pd.DataFrame:
