@@ -366,3 +366,9 @@ def test_the_annex_holds_the_tables_behind_the_findings() -> None:
     hidden = annex.credit_table(_credit(hidden=True), currency=CNY)
     assert isinstance(cell(hidden, 0, "exposure"), Suppressed)
     assert annex.value_annex(GONE, GONE, GONE, GONE, GONE, currency=CNY) == ()
+
+
+def test_the_contribution_table_says_which_clients_its_columns_count() -> None:
+    note = values.contribution_table(_bridge(), currency=CNY).note
+    assert "Amounts and loss-makers include clients closed in the quarter, which Clients does not count." in en(note)
+    assert "金额与亏损户数含本季已销户的客户，户数只计季末未销户者。" in zh(note)

@@ -162,8 +162,8 @@ def contribution_table(found: ContributionBridge, *, currency: Currency) -> Tabl
     rows = [_contribution_row(found, group.code, group.label) for group in found.groups]
     total = _contribution_row(found, "total", TOTAL)
     note = Sentence.of(
-        "本季金额；减项为负。经济增加值 = 综合贡献 − 所得税 − 资本成本。缺口为低于门槛客户达到门槛还差的税后利润。{inputs}。",
-        "Amounts of the quarter; what takes away is negative. Economic value added = contribution − tax − capital charge. The gap is the profit "
+        "本季金额；减项为负。金额与亏损户数含本季已销户的客户，户数只计季末未销户者。经济增加值 = 综合贡献 − 所得税 − 资本成本。缺口为低于门槛客户达到门槛还差的税后利润。{inputs}。",
+        "Amounts of the quarter; what takes away is negative. Amounts and loss-makers include clients closed in the quarter, which Clients does not count. Economic value added = contribution − tax − capital charge. The gap is the profit "
         "after tax that clients under the hurdle lack. {inputs}.",
         inputs=capital(joined(found.risk_inputs)),
     )
