@@ -143,6 +143,11 @@ def check_data(folder: Path, quarter: str = "latest") -> None:
     from analysis.intake.check_folder import check_found, mapping_lines, result_lines
     from analysis.intake.sources.folder import look
 
+    if ":/" in str(folder):  # a path has lost the second stroke of ://
+        raise ParameterError(
+            "data check reads folders, and this is the address of a database.",
+            hint="make report SOURCE=… DATA=mapping.toml reads it and stops with what is wrong.",
+        )
     asked = None if quarter == "latest" else Quarter(quarter)
     found = look(str(folder), asked)
     for line in mapping_lines(found):

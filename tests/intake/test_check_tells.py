@@ -108,3 +108,12 @@ def test_a_first_quarter_of_cumulated_interest_is_no_stop(tmp_path):
     assert told == {"year_to_date": ("changed", 60), "year_to_date_begins": ("changed", 30)}
     assert result.quality is not None
     assert result.quality.state != "stop"
+
+
+def test_the_address_of_a_database_is_refused_by_what_it_is(capsys):
+    code, _, err = run(capsys, "data", "check", "postgresql://reader@host/bank")
+    assert code == 2
+    assert err.splitlines() == [
+        "data check reads folders, and this is the address of a database.",
+        "make report SOURCE=… DATA=mapping.toml reads it and stops with what is wrong.",
+    ]

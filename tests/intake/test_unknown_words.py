@@ -79,3 +79,17 @@ def test_a_code_that_stands_for_no_word_is_refused_with_the_nearest(bank, tmp_pa
 )
 def test_the_nearest_word_is_only_told_where_more_than_half_of_it_is_the_same(word, nearest):
     assert nearest_word("positions", PRODUCT, word) == nearest
+
+
+def test_a_draft_that_somebody_edited_is_kept_and_the_new_one_stands_beside_it(bank, tmp_path):
+    found = look(str(bank))
+    draft = bank / "mapping.draft.toml"
+    list(mapping_lines(found, tmp_path))
+    written = draft.read_text(encoding="utf-8")
+    list(mapping_lines(found, tmp_path))
+    assert [path.name for path in bank.glob("*.toml")] == ["mapping.draft.toml"]
+    draft.write_text(written + "# mine\n", encoding="utf-8")
+    lines = list(mapping_lines(found, tmp_path))
+    assert any("the draft is mapping.draft-2.toml in bank" in line for line in lines)
+    assert draft.read_text(encoding="utf-8") == written + "# mine\n"
+    assert (bank / "mapping.draft-2.toml").read_text(encoding="utf-8") == written

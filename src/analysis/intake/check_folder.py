@@ -73,14 +73,11 @@ def mapping_lines(found: Found, cache: Path | None = None) -> Iterator[str]:
         return
     from analysis.intake.mapping import draft_toml
 
-    path = found.root / DRAFT
     text = draft_toml(found.guess)
     try:
-        path.write_text(text, encoding="utf-8", newline="\n")
+        path = _written_draft(found.root, text)
     except OSError:  # a folder that may only be read
-        path = (cache if cache is not None else default_cache()) / DRAFT
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8", newline="\n")
+        path = _written_draft(cache if cache is not None else default_cache(), text)
     certain = "every name is known" if found.guess.is_certain else "look at it before you use it"
     yield f"mapping: guessed, {certain}; the draft is {path.name} in {path.parent.name}, to be renamed {MAPPING}"
     file = ""
@@ -93,6 +90,18 @@ def mapping_lines(found: Found, cache: Path | None = None) -> Iterator[str]:
                 more = f" and {len(unused) - _MAX_NAMED} more" if len(unused) > _MAX_NAMED else ""
                 yield f"    not used: {', '.join(unused[:_MAX_NAMED])}{more}"
         yield f"    {note.column or '–'} ← {note.source or '–'} ({note.how}){f': {note.text}' if note.text else ''}"
+
+
+def _written_draft(folder: Path, text: str) -> Path:
+    """Where the draft was written: beside an earlier one that says something else, which somebody may have edited."""
+    folder.mkdir(parents=True, exist_ok=True)
+    number = 1
+    path = folder / DRAFT
+    while path.is_file() and path.read_text(encoding="utf-8", errors="replace") != text:
+        number += 1
+        path = folder / DRAFT.replace(".toml", f"-{number}.toml")
+    path.write_text(text, encoding="utf-8", newline="\n")
+    return path
 
 
 def check_found(found: Found, *, quarter: str = LATEST, cache: Path | None = None) -> FolderCheck:
