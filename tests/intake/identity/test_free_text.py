@@ -33,7 +33,7 @@ KEPT = {
     **dict.fromkeys(("information.industry", "information.region", "markets.region", "regions.region"), PLACE),
     "industries.industry": PLACE,
     **dict.fromkeys(("clients.tier", "loan_states.rating", "loans.collateral", "needs.need", "surveys.wave"), LIST),
-    **dict.fromkeys(("positions.product", "loans.product", "campaigns.product", "markets.product"), LIST),
+    **dict.fromkeys(("loans.product", "campaigns.product", "markets.product"), LIST),
     **dict.fromkeys(("surveys.channel_preferred", "feedback.channel", "campaigns.channel", "consents.channel"), LIST),
     **dict.fromkeys(("feedback.theme", "processes.process", "processes.step", "strategies.package"), LIST),
     **dict.fromkeys(("campaigns.campaign", "campaigns.segment", "risks.segment", "risks.process"), LIST),
