@@ -235,7 +235,7 @@ def test_a_code_that_nobody_listed_sets_the_row_aside(tmp_path):
     aside = portfolio.set_aside[["table", "rule", "column"]].itertuples(index=False, name=None)
     assert sorted(aside) == [
         ("clients", "unknown_code", "industry"),
-        ("loans", "orphan", "client_id"),
+        ("loans", "orphan_of_set_aside", "client_id"),
         ("loans", "type", "is_simplified"),
     ]
 

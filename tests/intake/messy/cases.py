@@ -168,12 +168,14 @@ NUMBERS = (
         lines('K1,2026-09-30,deposit_demand,"1,234,567.89"', 'K2,2026-09-30,deposit_demand,"-1,000.00"'),
         rows=(2, 2, 0),
         kept="1233567.89",
+        rules=rules(balance_avg__negative_balance=1),
     ),
     csv(
         "full-width digits",
         text((row("K1", "１２３．４５"), row("K2", "－２０．００"))),
         rows=(2, 2, 0),
         kept="103.45",
+        rules=rules(balance_avg__negative_balance=1),
     ),
     csv(
         "signs of currency",
@@ -184,6 +186,7 @@ NUMBERS = (
         "negative as accountants write it",
         text((row("K1", "(100.00)"), row("K2", "50.00-"), row("K3", "（30.00）"))),
         kept="-180.00",
+        rules=rules(balance_avg__negative_balance=3),
     ),
     csv(
         "units mixed in the cells",
@@ -232,6 +235,7 @@ NUMBERS = (
         "half a fen is rounded away from zero",
         text((row("K1", "0.005"), row("K2", "-0.005"), row("K3", "0.0149"))),
         kept="0.01",  # 0.01 − 0.01 + 0.01
+        rules=rules(balance_avg__negative_balance=1),
     ),
 )
 
