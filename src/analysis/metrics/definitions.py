@@ -60,7 +60,7 @@ def is_loan(positions: "ir.Table") -> "ir.BooleanValue":
 
 
 def is_product_held(positions: "ir.Table") -> "ir.BooleanValue":
-    """Whether the row shows that the client holds its product: fee products and current accounts without a balance too."""
+    """Whether the row shows that the client holds its product; fee products and current accounts need no balance."""
     has_balance = (positions["balance_end"].fill_null(0) > 0) | (positions["balance_avg"].fill_null(0) > 0)
     return positions["product"].isin(HELD_WITHOUT_BALANCE) | has_balance
 
