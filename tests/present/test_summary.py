@@ -10,6 +10,7 @@ from analysis.core.fact import Fact
 from analysis.core.text import Text
 from analysis.intake.policy import Policy, load_policy
 from analysis.metrics import METRICS
+from analysis.present import summary
 from analysis.present.sentences.segments import GRADES
 from analysis.present.summary import (
     MAX_TILES,
@@ -330,6 +331,23 @@ def test_what_is_not_known_depends_on_whether_the_source_is_a_bank() -> None:
     bank, loans = summary_unknown(recorded(DEP_ADB=1e9)), summary_unknown({})
     assert keeps_the_promises(bank, loans)
     assert bank.role == loans.role == "unknown"
-    assert "增长中有多少来自名单变动" in zh(bank.sentence)
+    assert zh(bank.sentence) == "客户的需求与缺口、服务策略是否有效、哪些客户将流失，本期没有研究。"
     assert "数据源没有存款、收入、成本与资本" in zh(loans.sentence)
     assert en(bank.sentence) != en(loans.sentence)
+
+
+@pytest.mark.parametrize(
+    ("others", "chinese", "english"),
+    [
+        ((), "客户的需求与缺口、服务策略是否有效、", "What clients need, whether strategies worked "),
+        (("20_analyse_needs.ledger.left",), "服务策略是否有效、", "Whether strategies worked "),
+    ],
+    ids=["without the chapter", "with it"],
+)
+def test_what_was_not_studied_follows_from_the_chapters_that_ran(
+    monkeypatch: pytest.MonkeyPatch, others: tuple[str, ...], chinese: str, english: str
+) -> None:
+    monkeypatch.setattr(summary, "kpi", lambda *_: 1.0)
+    said = summary.summary_unknown(dict.fromkeys(others)).sentence  # type: ignore[arg-type]
+    assert zh(said).startswith(chinese)
+    assert en(said).startswith(english)

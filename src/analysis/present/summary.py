@@ -322,12 +322,14 @@ def _structure(facts: Facts) -> Finding | None:
 def summary_unknown(facts: Facts) -> Paragraph:
     """What this issue cannot say: the chapters that are not built, and what the data lack."""
     has_bank = kpi(facts, "DEP_ADB") is not None
+    has_needs = any(name.startswith("20_analyse_needs.") for name in facts)
     gaps = Sentence.of(
-        "增长中有多少来自名单变动、客户的需求与缺口、服务策略是否有效、哪些客户将流失，本期都没有研究。"
+        ("" if has_needs else "客户的需求与缺口、") + "服务策略是否有效、哪些客户将流失，本期没有研究。"
         if has_bank
         else "数据源没有存款、收入、成本与资本，客户价值与资本回报都无法计算；违约率的差异只是关联。",
-        "How much of the growth comes from changes of the list, what clients need, whether strategies worked and who will leave were not "
-        "studied in this issue."
+        ("Whether" if has_needs else "What clients need, whether")
+        + " strategies worked and who will leave were not studied in "
+        "this issue."
         if has_bank
         else "The source has no deposits, income, cost or capital: client value and return cannot be computed, and differences in default "
         "rates are associations only.",
